@@ -1,0 +1,100 @@
+package dev.weir.pipeline;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph of stages, immutable and checked: an instance has no wiring faults.
+ *
+ * @param name in lower case, with digits, underscores and dashes
+ * @param params the parameters with the values of this run; a String, Long, Double or Boolean each
+ * @param stages in the order they were given
+ */
+public record Pipeline(String name, Map<String, Object> params, List<StageDefinition> stages) {
+  /** Checks the wiring; throws one error that lists every fault. */
+  public Pipeline {
+    Objects.requireNonNull(name);
+    params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
+    stages = List.copyOf(stages);
+    Graph.of(name, stages);
+  }
+
+  /** Starts building a pipeline. */
+  public static Builder named(String name) {
+    return new Builder(name);
+  }
+
+  /** How the stages hang together. */
+  public Graph graph() {
+    return Graph.of(name, stages);
+  }
+
+  /** Collects stages. Settings given after a stage are that stage's. */
+  public static final class Builder {
+    private final String name;
+    private final Map<String, Object> params = new LinkedHashMap<>();
+    private final List<StageDefinition> stages = new ArrayList<>();
+
+    private Builder(String name) {
+      this.name = name;
+    }
+
+    /** Sets a parameter. */
+    public Builder param(String key, Object value) {
+      params.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
+      return this;
+    }
+
+    /** Adds a stage. */
+    public Builder stage(String stageName, Stage stage) {
+      stages.add(new StageDefinition(stageName, stage, Set.of(), Retry.NONE, null));
+      return this;
+    }
+
+    /** Makes the last stage wait for others besides those that make what it reads. */
+    public Builder after(String... names) {
+      StageDefinition last = last();
+      return replace(
+          new StageDefinition(
+              last.name(), last.stage(), Set.of(names), last.retry(), last.timeout()));
+    }
+
+    /** Sets how often the last stage is tried. */
+    public Builder retry(Retry retry) {
+      StageDefinition last = last();
+      return replace(
+          new StageDefinition(last.name(), last.stage(), last.after(), retry, last.timeout()));
+    }
+
+    /** Bounds an attempt at the last stage. */
+    public Builder timeout(@Nullable Duration timeout) {
+      StageDefinition last = last();
+      return replace(
+          new StageDefinition(last.name(), last.stage(), last.after(), last.retry(), timeout));
+    }
+
+    /** The pipeline; throws one error that lists every wiring fault. */
+    public Pipeline build() {
+      return new Pipeline(name, params, stages);
+    }
+
+    private StageDefinition last() {
+      if (stages.isEmpty()) {
+        throw new IllegalStateException("Add a stage before its settings");
+      }
+      return stages.get(stages.size() - 1);
+    }
+
+    private Builder replace(StageDefinition definition) {
+      stages.set(stages.size() - 1, definition);
+      return this;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.weir.pipeline;
+
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.artifact.ModelVersion;
+import dev.weir.lineage.Fact;
+import java.net.URI;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a stage may touch while it runs. Reading or writing through a port that the stage does not
+ * declare is an error.
+ */
+public final class StageContext {
+  private final SparkSession spark;
+  private final Datasets datasets;
+  private final Models models;
+  private final Notes notes;
+  private final Settings settings;
+
+  /** Datasets by port. */
+  public interface Datasets {
+    /** The dataset at the version that the run reads. */
+    Dataset<Row> read(Input input);
+
+    /** Commits {@code rows} as the next version, and returns what was committed. */
+    Fact.DatasetWritten write(Output output, Dataset<Row> rows);
+
+    /** The version that the run reads, without reading it. */
+    DatasetVersion version(Input input);
+  }
+
+  /** Models by port. */
+  public interface Models {
+    /** The model, every file of it verified. */
+    PipelineModel load(ModelInput input);
+
+    /**
+     * Commits a fitted model as a candidate.
+     *
+     * @param trainedOn the columns that it was fitted on, for its signature
+     */
+    Fact.ModelWritten save(ModelOutput output, PipelineModel model, Dataset<Row> trainedOn);
+
+    /** Gives the candidate its number, bound to the evaluation it passed. */
+    ModelVersion register(ModelInput candidate, Input evaluation);
+  }
+
+  /** What a stage has to say of its work; all of it lands with the stage's end. */
+  public interface Notes {
+    /** Notes a measured number. */
+    void metric(Fact.Metric metric);
+
+    /** Notes the verdict of a check. */
+    void check(Fact.Check check);
+
+    /** Notes something read from outside Weir. */
+    void read(Fact.Read read);
+  }
+
+  /**
+   * What the run gives to every stage.
+   *
+   * @param run the run's id
+   * @param stage the stage's name
+   * @param attempt from 1
+   * @param home the home, as a URI
+   * @param project the folder that relative paths resolve against, as a URI
+   * @param seed the pipeline's {@code seed} parameter, 42 unless set
+   * @param params the run's parameters by name
+   */
+  public record Settings(
+      String run,
+      String stage,
+      int attempt,
+      URI home,
+      URI project,
+      long seed,
+      Map<String, Object> params) {
+    public Settings {
+      params = Map.copyOf(params);
+    }
+  }
+
+  /** Made by the runner. */
+  public StageContext(
+      SparkSession spark, Datasets datasets, Models models, Notes notes, Settings settings) {
+    this.spark = Objects.requireNonNull(spark);
+    this.datasets = Objects.requireNonNull(datasets);
+    this.models = Objects.requireNonNull(models);
+    this.notes = Objects.requireNonNull(notes);
+    this.settings = Objects.requireNonNull(settings);
+  }
+
+  /** A Spark session of this attempt's own. */
+  public SparkSession spark() {
+    return spark;
+  }
+
+  /** What the run gives to every stage. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** The dataset at the version that the run reads. */
+  public Dataset<Row> read(Input input) {
+    return datasets.read(input);
+  }
+
+  /** The version of the dataset that the run reads. */
+  public DatasetVersion version(Input input) {
+    return datasets.version(input);
+  }
+
+  /** Commits rows as the output's next version; once per output and attempt. */
+  public Fact.DatasetWritten write(Output output, Dataset<Row> rows) {
+    return datasets.write(output, rows);
+  }
+
+  /** The model that the run reads, every file of it verified. */
+  public PipelineModel load(ModelInput input) {
+    return models.load(input);
+  }
+
+  /** Commits a fitted model as a candidate. */
+  public Fact.ModelWritten save(ModelOutput output, PipelineModel model, Dataset<Row> trainedOn) {
+    return models.save(output, model, trainedOn);
+  }
+
+  /** Gives the candidate its version number, bound to the evaluation it passed. */
+  public ModelVersion register(ModelInput candidate, Input evaluation) {
+    return models.register(candidate, evaluation);
+  }
+
+  /** Notes a measured number of the stage itself. */
+  public void metric(String name, double value) {
+    notes.metric(new Fact.Metric(name, value, null));
+  }
+
+  /** Notes a measured number of something, by its reference. */
+  public void metric(String name, double value, String subject) {
+    notes.metric(new Fact.Metric(name, value, subject));
+  }
+
+  /** Notes the verdict of a check. */
+  public void check(Fact.Check check) {
+    notes.check(check);
+  }
+
+  /** Notes something read from outside Weir. */
+  public void readOutside(Fact.Read read) {
+    notes.read(read);
+  }
+}
