@@ -132,11 +132,9 @@ class BinderTest {
   void whatIsNotGivenHasItsDefault() {
     assertThat(read("", Optionals.class))
         .isEqualTo(
-            new Optionals(
-                null, 50, Mode.REPLACE_WHERE, new Inner(3, List.of("a", "b")), null));
+            new Optionals(null, 50, Mode.REPLACE_WHERE, new Inner(3, List.of("a", "b")), null));
     assertThat(read("{ rows: 7, text: ~, limit: 4, mode: append }", Optionals.class))
-        .isEqualTo(
-            new Optionals(null, 7, Mode.APPEND, new Inner(3, List.of("a", "b")), 4L));
+        .isEqualTo(new Optionals(null, 7, Mode.APPEND, new Inner(3, List.of("a", "b")), 4L));
   }
 
   @Test

@@ -86,7 +86,8 @@ class JsonSchemasTest {
     JsonNode document = schemas.document("T", schemas.of(Circle.class));
     assertThat(document.at("/$defs/Circle/properties/circle"))
         .isEqualTo(
-            json("{ \"anyOf\": [ { \"type\": \"number\" }, { \"$ref\": \"#/$defs/parameter\" } ] }"));
+            json(
+                "{ \"anyOf\": [ { \"type\": \"number\" }, { \"$ref\": \"#/$defs/parameter\" } ] }"));
   }
 
   private static final class Turned implements Codec<StringBuilder> {

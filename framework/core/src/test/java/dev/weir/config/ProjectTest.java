@@ -97,8 +97,7 @@ class ProjectTest {
     assertThat(configured.home(null, Map.of())).hasToString(plain.uri() + "/data/here");
     Map<String, String> environment = Map.of("WEIR_HOME", "/tmp/there/");
     assertThat(configured.home(null, environment)).hasToString("file:///tmp/there");
-    assertThat(configured.home("s3a://bucket/weir/", environment))
-        .hasToString("s3a://bucket/weir");
+    assertThat(configured.home("s3a://bucket/weir/", environment)).hasToString("s3a://bucket/weir");
     assertThat(configured.home("other", environment)).hasToString(plain.uri() + "/other");
     assertThat(configured.home("file:/tmp/x", environment)).hasToString("file:///tmp/x");
     assertThat(configured.home("~/w", Map.of()))
@@ -144,8 +143,7 @@ class ProjectTest {
     write("spark: { spark.sql.shuffle.partitions: 8, spark.driver.memory: 4g }\n");
     assertThat(Project.find(folder).config().spark())
         .containsExactly(
-            Map.entry("spark.sql.shuffle.partitions", "8"),
-            Map.entry("spark.driver.memory", "4g"));
+            Map.entry("spark.sql.shuffle.partitions", "8"), Map.entry("spark.driver.memory", "4g"));
   }
 
   private void write(String yaml) throws IOException {

@@ -49,7 +49,8 @@ class SubstitutionTest {
     record Some(int count, String text, List<Integer> list, Object any, int other) {}
     Problems problems = new Problems();
     Yaml node =
-        apply("{ count: '${gone}', text: 'a${gone}', list: '${gone}', any: ['${gone}'], other: x }",
+        apply(
+            "{ count: '${gone}', text: 'a${gone}', list: '${gone}', any: ['${gone}'], other: x }",
             problems);
     assertThat(new Binder(Map.of()).read(node, Some.class, "it", problems)).isNull();
     assertThat(problems.messages())
