@@ -23,7 +23,7 @@ public record PublishedCatalog(Published published) implements Graph.Catalog {
   @Override
   public Collection<String> names() {
     List<String> names = new ArrayList<>();
-    published.datasets().forEach(dataset -> names.add(dataset.name().toString()));
+    published.datasets().keySet().forEach(name -> names.add(name.toString()));
     published.models().forEach(model -> names.add(model.name().toString()));
     return names;
   }
