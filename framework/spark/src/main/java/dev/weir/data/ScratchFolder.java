@@ -3,7 +3,6 @@ package dev.weir.data;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,9 +73,9 @@ final class ScratchFolder {
   private String digest(Path file) throws IOException {
     MessageDigest digest = Sha256.start();
     byte[] buffer = new byte[BUFFER];
-    try (var in = new DigestInputStream(files.open(file), digest)) {
-      while (in.read(buffer) >= 0) {
-        continue;
+    try (var in = files.open(file)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
       }
     }
     return Sha256.hex(digest);

@@ -10,7 +10,6 @@ import dev.weir.lineage.Holder;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
-
 import dev.weir.lineage.Published;
 import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
@@ -34,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a pipeline in a home: takes the pipeline's lease, pins what it reads, executes the stages and
- * brings the lineage tables up to date.
+ * Runs a pipeline in a home: takes the pipeline's lease, pins what it reads, executes the stages
+ * and brings the lineage tables up to date.
  */
 public final class Runner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
@@ -265,8 +264,7 @@ public final class Runner implements AutoCloseable {
 
   private Fact.ModelRegistered register(
       Attempt attempt, RunData.PinnedModel candidate, String evaluation) {
-    ModelName model =
-        ((ModelCandidate) ArtifactVersion.parse(candidate.reference())).name();
+    ModelName model = ((ModelCandidate) ArtifactVersion.parse(candidate.reference())).name();
     Fact.ModelRegistered[] made = new Fact.ModelRegistered[1];
     var version =
         Registrations.register(
@@ -275,8 +273,7 @@ public final class Runner implements AutoCloseable {
             request.run(),
             attempt.stage(),
             number -> {
-              made[0] =
-                  registered(attempt, candidate, evaluation, "model:" + model + "@" + number);
+              made[0] = registered(attempt, candidate, evaluation, "model:" + model + "@" + number);
               return List.of(made[0]);
             });
     Fact.ModelRegistered fact = made[0];
