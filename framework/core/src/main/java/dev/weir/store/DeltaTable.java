@@ -28,6 +28,7 @@ import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -203,6 +204,21 @@ public final class DeltaTable {
   }
 
   /**
+   * Appends rows if the table is still as it was read.
+   *
+   * @param expected the table as it was read
+   * @throws ConflictException if there has been any commit since: nothing was committed
+   */
+  public synchronized long append(
+      TableSnapshot expected,
+      List<? extends List<? extends @Nullable Object>> rows,
+      TransactionId id) {
+    chained = expected.kernel();
+    checkpointed = false;
+    return commit(rows, Optional.of(id), List.of(), 0);
+  }
+
+  /**
    * Puts rows in the place of all that are there, in one commit.
    *
    * @throws ConflictException if the id, or a later one, was taken, or another commit came between:
@@ -270,7 +286,7 @@ public final class DeltaTable {
     } catch (ConcurrentTransactionException e) {
       throw new ConflictException(path, id.orElseThrow(), e);
     } catch (MaxCommitRetryLimitReachedException e) {
-      if (!removals.isEmpty() && retries == 0 && lookUp(nonce, base.getVersion()).isEmpty()) {
+      if (retries == 0 && lookUp(nonce, base.getVersion()).isEmpty()) {
         throw new ConflictException(path, id.orElseThrow(), e);
       }
       return settle(nonce, base.getVersion(), e);
@@ -376,7 +392,9 @@ public final class DeltaTable {
       if (!file.dataChange()) {
         continue;
       }
-      String data = path + "/" + file.path();
+      URI relative = URI.create(file.path());
+      String data =
+          relative.isAbsolute() ? Store.kernelPath(relative) : path + "/" + relative.getPath();
       trying(
           "read " + data,
           () -> {

@@ -2,6 +2,7 @@ package dev.weir.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.error.WeirException;
 import java.nio.charset.StandardCharsets;
@@ -197,9 +198,7 @@ final class DeltaTableTest {
         .containsExactly(3L, 4L);
     assertThat(table.rowsBetween(10, 12, List.of("n")))
         .extracting(CommittedRows::version, commit -> sorted(commit.rows()))
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(11L, List.of(11L)),
-            org.assertj.core.groups.Tuple.tuple(12L, List.of(12L)));
+        .containsExactly(tuple(11L, List.of(11L)), tuple(12L, List.of(12L)));
     assertThatThrownBy(() -> latest.rows(List.of("m"), List.of()))
         .isInstanceOf(WeirException.class)
         .hasMessageEndingWith("has no column m; did you mean 'n'?.");
