@@ -6,6 +6,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -139,9 +140,8 @@ public final class Binder {
     for (int i = 0; i < items.size(); i++) {
       if (!values.add(items.get(i))) {
         whole = false;
-        problems.add(
-            ((Yaml.Sequence) node).items().get(i).at(),
-            "%s holds %s twice".formatted(what, items.get(i)));
+        Yaml item = ((Yaml.Sequence) node).items().get(i);
+        problems.add(item.at(), "%s holds %s twice".formatted(what, item.describe()));
       }
     }
     return whole ? Collections.unmodifiableSet(values) : FAULT;
@@ -321,9 +321,9 @@ public final class Binder {
       return weir.text();
     }
     String message = cause.getMessage();
-    return cause instanceof IllegalArgumentException && message != null
-        ? message
-        : cause.toString();
+    boolean refusal =
+        cause instanceof IllegalArgumentException || cause instanceof DateTimeException;
+    return refusal && message != null ? message : cause.toString();
   }
 
   static Object mistyped(Yaml node, String what, String expected, Problems problems) {

@@ -56,9 +56,7 @@ final class Scalars {
     }
     if (type == Integer.class) {
       return new Reader(
-          "a whole number of at most 32 bits",
-          s -> s.value() instanceof Long n && n == n.intValue() ? (Integer) n.intValue() : null,
-          integers());
+          "a whole number", s -> s.value() instanceof Long n ? narrow(n) : null, integers());
     }
     if (type == Double.class) {
       return new Reader(
@@ -101,6 +99,13 @@ final class Scalars {
     return node instanceof Yaml.Scalar scalar && scalar.text().equals(text)
         ? new Yaml.Scalar(at, scalar.value(), text)
         : new Yaml.Scalar(at, text, text);
+  }
+
+  private static Integer narrow(long number) {
+    if (number != (int) number) {
+      throw new Refusal(number + " does not fit in 32 bits", null);
+    }
+    return (int) number;
   }
 
   private static Reader constants(Class<?> type) {

@@ -258,7 +258,8 @@ public final class YamlReader {
               .orElseGet(
                   () -> resolver.resolve(text, event.getImplicit().canOmitTagInPlainScalar()));
       Location at = at(event);
-      if (tag.equals(Tag.STR)) {
+      // The resolver has a tag of its own for ${name}, which means environment variables.
+      if (tag.equals(Tag.STR) || tag.equals(Tag.ENV_TAG)) {
         return new Yaml.Scalar(at, text, text);
       }
       // A tag that was written out may not fit its text: !!int abc.

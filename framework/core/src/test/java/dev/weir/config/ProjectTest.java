@@ -11,17 +11,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProjectTest {
-  @TempDir Path temporary;
-  private Path folder = Path.of("");
+  private final Path folder;
 
-  @BeforeEach
-  void makeFolder() throws IOException {
-    folder = Files.createDirectories(temporary.toRealPath().resolve("my project/conf")).getParent();
+  ProjectTest(@TempDir Path temporary) throws IOException {
+    folder = temporary.toRealPath().resolve("my project");
+    Files.createDirectories(folder.resolve("conf"));
   }
 
   @Test
@@ -64,7 +62,7 @@ class ProjectTest {
         .hasMessage(
             """
             1 fault in conf/weir.yaml of %s:
-              conf/weir.yaml:1:1: 'driver.memory' under 'spark' is no setting of Spark: those begin with spark.; did you mean 'spark.driver.memory'?"""
+              conf/weir.yaml:1:1: 'driver.memory' under 'spark' is no setting of Spark: write 'spark.driver.memory'"""
                 .formatted(folder));
     write("home: ''\n");
     assertThatThrownBy(() -> Project.find(folder))
@@ -97,8 +95,7 @@ class ProjectTest {
     assertThat(configured.home(null, Map.of())).hasToString(plain.uri() + "/data/here");
     Map<String, String> environment = Map.of("WEIR_HOME", "/tmp/there/");
     assertThat(configured.home(null, environment)).hasToString("file:///tmp/there");
-    assertThat(configured.home("s3a://bucket/weir/", environment))
-        .hasToString("s3a://bucket/weir");
+    assertThat(configured.home("s3a://bucket/weir/", environment)).hasToString("s3a://bucket/weir");
     assertThat(configured.home("other", environment)).hasToString(plain.uri() + "/other");
     assertThat(configured.home("file:/tmp/x", environment)).hasToString("file:///tmp/x");
     assertThat(configured.home("~/w", Map.of()))
@@ -117,7 +114,7 @@ class ProjectTest {
   @Test
   void theClassPathFollowsGlobs() throws IOException {
     for (String jar : List.of("lib/b.jar", "lib/a.jar", "lib/deep/c.jar", "one.jar")) {
-      Files.createDirectories(folder.resolve(jar).getParent());
+      Files.createDirectories(folder.resolve("lib/deep"));
       Files.createFile(folder.resolve(jar));
     }
     write("classpath: [one.jar, 'lib/*.jar', '*.jar', lib]\n");
@@ -144,8 +141,7 @@ class ProjectTest {
     write("spark: { spark.sql.shuffle.partitions: 8, spark.driver.memory: 4g }\n");
     assertThat(Project.find(folder).config().spark())
         .containsExactly(
-            Map.entry("spark.sql.shuffle.partitions", "8"),
-            Map.entry("spark.driver.memory", "4g"));
+            Map.entry("spark.sql.shuffle.partitions", "8"), Map.entry("spark.driver.memory", "4g"));
   }
 
   private void write(String yaml) throws IOException {

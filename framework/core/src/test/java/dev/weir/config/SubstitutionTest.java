@@ -49,11 +49,12 @@ class SubstitutionTest {
     record Some(int count, String text, List<Integer> list, Object any, int other) {}
     Problems problems = new Problems();
     Yaml node =
-        apply("{ count: '${gone}', text: 'a${gone}', list: '${gone}', any: ['${gone}'], other: x }",
+        apply(
+            "{ count: '${gone}', text: 'a${gone}', list: '${gone}', any: ['${gone}'], other: x }",
             problems);
     assertThat(new Binder(Map.of()).read(node, Some.class, "it", problems)).isNull();
     assertThat(problems.messages())
-        .containsExactly("f.yaml:1:82: 'other' expects a whole number, found the text 'x'");
+        .containsExactly("f.yaml:1:81: 'other' expects a whole number, found the text 'x'");
   }
 
   private static Object put(String yaml) {
