@@ -16,8 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ public final class Binder {
   static final Object FAULT = new Object();
 
   private final Map<Class<?>, Codec<?>> codecs;
+  private final Map<String, Yaml> defaults = new ConcurrentHashMap<>();
 
   /** A binder that reads the types of {@code codecs} by those. */
   public Binder(Map<Class<?>, Codec<?>> codecs) {
@@ -196,7 +199,7 @@ public final class Binder {
       return FAULT;
     }
     Class<?> chosen = variants.get(present.get(0));
-    return record(mapping, java.util.Objects.requireNonNull(chosen), what, problems);
+    return record(mapping, Objects.requireNonNull(chosen), what, problems);
   }
 
   private Object record(Yaml node, Class<?> type, String what, Problems problems) {
@@ -278,9 +281,15 @@ public final class Binder {
 
   private Object absent(RecordComponent component, String yaml) {
     Problems problems = new Problems();
-    Yaml node = YamlReader.parse("@Default", yaml, problems);
-    Object value =
-        node == null ? FAULT : bind(node, component.getGenericType(), "the default", problems);
+    Yaml node = defaults.get(yaml);
+    if (node == null) {
+      node = YamlReader.parse("@Default", yaml, problems);
+    }
+    Object value = FAULT;
+    if (node != null) {
+      defaults.put(yaml, node);
+      value = bind(node, component.getGenericType(), "the default", problems);
+    }
     if (value == FAULT || !problems.isEmpty()) {
       throw new IllegalStateException(
           "The default of %s in %s is faulty: %s"

@@ -11,11 +11,20 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The types that are written as one value, how they are read and how JSON schema says them. */
 final class Scalars {
+  private static final ClassValue<Optional<Reader>> READERS =
+      new ClassValue<>() {
+        @Override
+        protected Optional<Reader> computeValue(Class<?> type) {
+          return Optional.ofNullable(make(type));
+        }
+      };
+
   private Scalars() {}
 
   /** How a type is read from one value. */
@@ -47,6 +56,10 @@ final class Scalars {
 
   /** The reader of a type that is written as one value, or null for another type. */
   static @Nullable Reader reader(Class<?> type) {
+    return READERS.get(type).orElse(null);
+  }
+
+  private static @Nullable Reader make(Class<?> type) {
     if (type == String.class) {
       // Numbers and booleans are taken as they are written: `header: true` is an option's text.
       return new Reader("text", Yaml.Scalar::text, texts());

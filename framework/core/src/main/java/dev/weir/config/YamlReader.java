@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Locale;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -281,7 +282,7 @@ public final class YamlReader {
         return Boolean.valueOf(text);
       }
       if (tag.equals(Tag.FLOAT)) {
-        return switch (text.replace("+", "").toLowerCase(java.util.Locale.ROOT)) {
+        return switch (text.replace("+", "").toLowerCase(Locale.ROOT)) {
           case ".inf" -> Double.POSITIVE_INFINITY;
           case "-.inf" -> Double.NEGATIVE_INFINITY;
           case ".nan" -> Double.NaN;

@@ -36,8 +36,7 @@ class SubstitutionTest {
     apply("a: ${sed}\nb: 'x ${nothing} y'\nc: ${seed\nd: ${gone}\n", problems);
     assertThat(problems.messages())
         .containsExactly(
-            "f.yaml:1:4: unknown parameter 'sed'; did you mean 'seed'?; write $${ for the"
-                + " characters ${ themselves",
+            "f.yaml:1:4: unknown parameter 'sed'; did you mean 'seed'?",
             "f.yaml:2:4: unknown parameter 'nothing'; the params are fresh, gone, rate, seed,"
                 + " source; write $${ for the characters ${ themselves",
             "f.yaml:3:4: '${seed' has no closing brace; write $${ for the characters ${"

@@ -139,19 +139,19 @@ class PipelinesTest {
         "bad",
         Map.of(),
         """
-        28 faults in the pipeline 'bad':
+        27 faults in the pipeline 'bad':
           conf/pipelines/bad.yaml:2:1: unknown key 'paramz'; did you mean 'params'?
           conf/pipelines/bad.yaml:4:3: the parameter 'seed' is a whole number, not 'x'
-          conf/pipelines/bad.yaml:5:30: the default of the parameter 'rows' is a whole number, found the text 'many'
+          conf/pipelines/bad.yaml:5:31: the default of the parameter 'rows' is a whole number, found the text 'many'
           conf/pipelines/bad.yaml:6:9: the parameter 'list' expects a default or { type, default, help }, found a list
           conf/pipelines/bad.yaml:7:17: 'type': there is no 'integer'; it is one of string, int, double, boolean
-          conf/pipelines/bad.yaml:9:11: unknown stage 'mak'; did you mean 'make'?; a stage of your own is named by its class, such as com.example.MyStage
+          conf/pipelines/bad.yaml:9:11: unknown stage 'mak'; did you mean 'make'?
           conf/pipelines/bad.yaml:11:11: unknown stage 'copyright'; there are copy, fit, join, make, nothing, score; a stage of your own is named by its class, such as com.example.MyStage
           conf/pipelines/bad.yaml:13:32: 'rows' expects a whole number, found the text 'ten'
           conf/pipelines/bad.yaml:13:37: unknown key 'passwort'; did you mean 'password'?
           conf/pipelines/bad.yaml:13:50: unknown key 'sorce'; did you mean 'source'?
           conf/pipelines/bad.yaml:14:14: 'timeout' expects a duration such as 500ms, 10s, 5m, 1h30m or 2d, found the text 'soon'
-          conf/pipelines/bad.yaml:15:5: unknown key 'retries'; did you mean 'retry'?
+          conf/pipelines/bad.yaml:15:5: unknown key 'retries'; the keys here are name, uses, with, after, retry, timeout
           conf/pipelines/bad.yaml:18:11: rows is 0 or more, not -1
           conf/pipelines/bad.yaml:21:19: stage 'other' reads a.other, which it publishes itself; an earlier one is read as a.other@<version>
           conf/pipelines/bad.yaml:22:18: stage 'other' comes after 'les', which is no stage of the pipeline; did you mean 'less'?
@@ -165,7 +165,7 @@ class PipelinesTest {
           conf/pipelines/bad.yaml:37:30: stages 'a' and 'a2' both publish c.a: in a pipeline one stage does
           conf/pipelines/bad.yaml:38:5: a stage expects a mapping, found the number 5
           conf/pipelines/bad.yaml:39:5: the key 'uses' is missing: A built-in stage, or the class of one of your own.
-          conf/pipelines/bad.yaml:41:22: unknown parameter 'seeed'; did you mean 'seed'?; write $${ for the characters ${ themselves
+          conf/pipelines/bad.yaml:41:21: unknown parameter 'seeed'; did you mean 'seed'?
           conf/pipelines/bad.yaml:42:12: attempts is from 1 to 100, not 0""");
   }
 
@@ -297,8 +297,9 @@ class PipelinesTest {
         "empty",
         Map.of(),
         """
-        1 fault in conf/pipelines/empty.yaml:
-          conf/pipelines/empty.yaml:1:1: the file expects a mapping with pipeline and stages, found nothing""");
+        2 faults in conf/pipelines/empty.yaml:
+          conf/pipelines/empty.yaml:1:1: the key 'pipeline' is missing: The pipeline's name.
+          conf/pipelines/empty.yaml:1:1: the key 'stages' is missing: The stages; their order says nothing, what they read and write does.""");
     write("none.yaml", "pipeline: none\nstages: []\n");
     assertFaults(
         "none",

@@ -76,6 +76,46 @@ class StageTypesTest {
     }
   }
 
+  /** A stage with a component that nothing reads. */
+  record Unreadable(StringBuilder text) implements Stage {
+    @Override
+    public void run(StageContext context) {
+      context.metric("length", text.length());
+    }
+  }
+
+  /** A stage whose class can't be started. */
+  record Broken(int count) implements Stage {
+    private static final int LIMIT = Integer.parseInt("no number");
+
+    @Override
+    public void run(StageContext context) {
+      context.metric("limit", LIMIT);
+    }
+  }
+
+  @Test
+  void aStageThatCannotBeMadeIsAFaultOfTheFile(@TempDir Path folder) throws IOException {
+    Files.createDirectories(folder.resolve("conf/pipelines"));
+    Files.writeString(
+        folder.resolve("conf/pipelines/own.yaml"),
+        """
+        pipeline: own
+        stages:
+          - uses: dev.weir.pipeline.StageTypesTest.Unreadable
+            with: { text: x }
+          - uses: dev.weir.pipeline.StageTypesTest.Broken
+            with: { count: 1 }
+        """);
+    StageTypes types = StageTypes.of(getClass().getClassLoader(), List.of());
+    assertThatThrownBy(() -> new Pipelines(folder).load("own", Map.of(), types))
+        .hasMessage(
+            """
+            2 faults in the pipeline 'own':
+              conf/pipelines/own.yaml:3:11: dev.weir.pipeline.StageTypesTest.Unreadable: java.lang.StringBuilder can't be read from YAML: make it a record, give it a public static parse(String), or register a codec
+              conf/pipelines/own.yaml:5:11: dev.weir.pipeline.StageTypesTest.Broken can't be loaded: java.lang.ExceptionInInitializerError; give what it needs with --jars, or list it under classpath: in conf/weir.yaml""");
+  }
+
   @Test
   void aNestedClassMayBeWrittenEitherWay() {
     Problems problems = new Problems();

@@ -71,7 +71,7 @@ final class Steps {
 
     @Override
     public void run(StageContext context) {
-      context.metric("rows", context.read(from).count());
+      context.metric("rows", (double) context.read(from).count());
     }
   }
 
