@@ -6,6 +6,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -15,8 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,7 @@ public final class Binder {
   static final Object FAULT = new Object();
 
   private final Map<Class<?>, Codec<?>> codecs;
+  private final Map<String, Yaml> defaults = new ConcurrentHashMap<>();
 
   /** A binder that reads the types of {@code codecs} by those. */
   public Binder(Map<Class<?>, Codec<?>> codecs) {
@@ -139,9 +143,8 @@ public final class Binder {
     for (int i = 0; i < items.size(); i++) {
       if (!values.add(items.get(i))) {
         whole = false;
-        problems.add(
-            ((Yaml.Sequence) node).items().get(i).at(),
-            "%s holds %s twice".formatted(what, items.get(i)));
+        Yaml item = ((Yaml.Sequence) node).items().get(i);
+        problems.add(item.at(), "%s holds %s twice".formatted(what, item.describe()));
       }
     }
     return whole ? Collections.unmodifiableSet(values) : FAULT;
@@ -196,7 +199,7 @@ public final class Binder {
       return FAULT;
     }
     Class<?> chosen = variants.get(present.get(0));
-    return record(mapping, java.util.Objects.requireNonNull(chosen), what, problems);
+    return record(mapping, Objects.requireNonNull(chosen), what, problems);
   }
 
   private Object record(Yaml node, Class<?> type, String what, Problems problems) {
@@ -278,9 +281,15 @@ public final class Binder {
 
   private Object absent(RecordComponent component, String yaml) {
     Problems problems = new Problems();
-    Yaml node = YamlReader.parse("@Default", yaml, problems);
-    Object value =
-        node == null ? FAULT : bind(node, component.getGenericType(), "the default", problems);
+    Yaml node = defaults.get(yaml);
+    if (node == null) {
+      node = YamlReader.parse("@Default", yaml, problems);
+    }
+    Object value = FAULT;
+    if (node != null) {
+      defaults.put(yaml, node);
+      value = bind(node, component.getGenericType(), "the default", problems);
+    }
     if (value == FAULT || !problems.isEmpty()) {
       throw new IllegalStateException(
           "The default of %s in %s is faulty: %s"
@@ -321,9 +330,9 @@ public final class Binder {
       return weir.text();
     }
     String message = cause.getMessage();
-    return cause instanceof IllegalArgumentException && message != null
-        ? message
-        : cause.toString();
+    boolean refusal =
+        cause instanceof IllegalArgumentException || cause instanceof DateTimeException;
+    return refusal && message != null ? message : cause.toString();
   }
 
   static Object mistyped(Yaml node, String what, String expected, Problems problems) {

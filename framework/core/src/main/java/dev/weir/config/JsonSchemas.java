@@ -165,7 +165,7 @@ public final class JsonSchemas {
   }
 
   private ObjectNode scalar(Class<?> type, Scalars.Reader scalar) {
-    ObjectNode schema = scalar.schema();
+    ObjectNode schema = scalar.schema().deepCopy();
     boolean text = schema.path("type").isArray() || type == String.class;
     if (!parameters || text) {
       return schema;
