@@ -1,8 +1,10 @@
 package dev.weir.data;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +17,6 @@ import org.apache.hadoop.fs.RemoteIterator;
 
 /** A folder for one model's files, which driver and executors all reach. */
 final class ScratchFolder {
-  private static final int BUFFER = 1 << 16;
-
   private final Path folder;
   private final FileSystem files;
   private final Configuration configuration;
@@ -72,11 +72,8 @@ final class ScratchFolder {
 
   private String digest(Path file) throws IOException {
     MessageDigest digest = Sha256.start();
-    byte[] buffer = new byte[BUFFER];
-    try (var in = files.open(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
+    try (var in = new DigestInputStream(files.open(file), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
     }
     return Sha256.hex(digest);
   }
