@@ -155,6 +155,9 @@ public sealed interface Fact {
       @Nullable Failure error)
       implements Fact {}
 
+  /** What a stage notes while it works; it lands with the stage's end. */
+  sealed interface Note {}
+
   /**
    * Something that a stage read.
    *
@@ -162,7 +165,7 @@ public sealed interface Fact {
    * @param reference {@code dataset:…}, {@code model:…}, {@code candidate:…} or {@code file:…}
    * @param detail the Delta table's id for a dataset, the length in bytes for a file; may be null
    */
-  record Read(String port, String reference, @Nullable String detail) {}
+  record Read(String port, String reference, @Nullable String detail) implements Note {}
 
   /**
    * A dataset version that a stage published.
@@ -206,10 +209,10 @@ public sealed interface Fact {
    *
    * @param subject the reference of what was measured, or null for the stage itself
    */
-  record Metric(String name, double value, @Nullable String subject) {}
+  record Metric(String name, double value, @Nullable String subject) implements Note {}
 
   /** A parameter that the stage's work was done with, as text. */
-  record Param(String name, String value) {}
+  record Param(String name, String value) implements Note {}
 
   /**
    * The verdict of one check.
@@ -229,7 +232,8 @@ public sealed interface Fact {
       long rows,
       @Nullable Long failedRows,
       String observed,
-      String expected) {}
+      String expected)
+      implements Note {}
 
   /**
    * Why something ended badly.

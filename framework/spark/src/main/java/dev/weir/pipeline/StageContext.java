@@ -1,11 +1,13 @@
 package dev.weir.pipeline;
 
+import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
 import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -16,7 +18,7 @@ import org.apache.spark.sql.SparkSession;
  * declare is an error.
  */
 public final class StageContext {
-  private final SparkSession spark;
+  private final Supplier<SparkSession> spark;
   private final Datasets datasets;
   private final Models models;
   private final Notes notes;
@@ -48,18 +50,17 @@ public final class StageContext {
 
     /** Gives the candidate its number, bound to the evaluation it passed. */
     ModelVersion register(ModelInput candidate, Input evaluation);
+
+    /** The candidate or registered version that the run reads, without reading it. */
+    default ArtifactVersion version(ModelInput input) {
+      throw new UnsupportedOperationException("This context does not know the version of " + input);
+    }
   }
 
   /** What a stage has to say of its work; all of it lands with the stage's end. */
   public interface Notes {
-    /** Notes a measured number. */
-    void metric(Fact.Metric metric);
-
-    /** Notes the verdict of a check. */
-    void check(Fact.Check check);
-
-    /** Notes something read from outside Weir. */
-    void read(Fact.Read read);
+    /** Takes a note. */
+    void note(Fact.Note note);
   }
 
   /**
@@ -86,9 +87,17 @@ public final class StageContext {
     }
   }
 
-  /** Made by the runner. */
+  /**
+   * Made by the runner.
+   *
+   * @param spark gives this attempt's session; a stage that never asks starts none
+   */
   public StageContext(
-      SparkSession spark, Datasets datasets, Models models, Notes notes, Settings settings) {
+      Supplier<SparkSession> spark,
+      Datasets datasets,
+      Models models,
+      Notes notes,
+      Settings settings) {
     this.spark = Objects.requireNonNull(spark);
     this.datasets = Objects.requireNonNull(datasets);
     this.models = Objects.requireNonNull(models);
@@ -98,7 +107,7 @@ public final class StageContext {
 
   /** A Spark session of this attempt's own. */
   public SparkSession spark() {
-    return spark;
+    return spark.get();
   }
 
   /** What the run gives to every stage. */
@@ -126,6 +135,11 @@ public final class StageContext {
     return models.load(input);
   }
 
+  /** The candidate or registered version of a model that the run reads. */
+  public ArtifactVersion version(ModelInput input) {
+    return models.version(input);
+  }
+
   /** Commits a fitted model as a candidate. */
   public Fact.ModelWritten save(ModelOutput output, PipelineModel model, Dataset<Row> trainedOn) {
     return models.save(output, model, trainedOn);
@@ -138,21 +152,26 @@ public final class StageContext {
 
   /** Notes a measured number of the stage itself. */
   public void metric(String name, double value) {
-    notes.metric(new Fact.Metric(name, value, null));
+    notes.note(new Fact.Metric(name, value, null));
   }
 
   /** Notes a measured number of something, by its reference. */
   public void metric(String name, double value, String subject) {
-    notes.metric(new Fact.Metric(name, value, subject));
+    notes.note(new Fact.Metric(name, value, subject));
+  }
+
+  /** Notes a parameter that the work was done with, as text. */
+  public void param(String name, String value) {
+    notes.note(new Fact.Param(name, value));
   }
 
   /** Notes the verdict of a check. */
   public void check(Fact.Check check) {
-    notes.check(check);
+    notes.note(check);
   }
 
   /** Notes something read from outside Weir. */
   public void readOutside(Fact.Read read) {
-    notes.read(read);
+    notes.note(read);
   }
 }

@@ -1,0 +1,89 @@
+package dev.weir.data;
+
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import java.util.Objects;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.jspecify.annotations.Nullable;
+
+/** Reads Delta tables at exactly the version that was asked for. */
+public final class DatasetReader {
+  private final SparkSession spark;
+
+  /** A reader whose data frames belong to this session. */
+  public DatasetReader(SparkSession spark) {
+    this.spark = Objects.requireNonNull(spark);
+  }
+
+  /**
+   * The table's rows at a version.
+   *
+   * @param path where the table is
+   * @param tableId the id that the table must have, or null for any
+   * @throws WeirException {@code version-unavailable} when the log no longer leads to the version
+   *     or Delta refuses to travel there, {@code table-replaced} when another table stands at the
+   *     path, {@code not-a-delta-table} when none does
+   */
+  public Dataset<Row> read(String path, long version, @Nullable String tableId) {
+    Dataset<Row> rows;
+    try {
+      rows = spark.read().format("delta").option("versionAsOf", version).load(path);
+    } catch (Exception e) {
+      throw unreadable(path, version, e);
+    }
+    if (tableId != null) {
+      String found = DeltaLog.forTable(spark, path).unsafeVolatileSnapshot().metadata().id();
+      if (!found.equals(tableId)) {
+        throw WeirException.data(
+            "table-replaced",
+            "The table at %s was dropped and made again: version %d was pinned in table %s, but table %s stands there now."
+                .formatted(path, version, tableId, found),
+            "Run the stage that makes it again, or restore the old table's folder.");
+      }
+    }
+    return rows;
+  }
+
+  private WeirException unreadable(String path, long version, Exception cause) {
+    long latest;
+    try {
+      latest =
+          DeltaLog.forTable(spark, path)
+              .update(false, scala.Option.empty(), scala.Option.empty())
+              .version();
+    } catch (RuntimeException e) {
+      return new WeirException(
+          "unreadable-table",
+          ErrorKind.DATA,
+          "The table at %s can't be read at version %d: %s"
+              .formatted(path, version, firstLine(cause)),
+          "",
+          cause);
+    }
+    if (latest < 0) {
+      return new WeirException(
+          "not-a-delta-table",
+          ErrorKind.DATA,
+          "There is no Delta table at " + path + ".",
+          "Run the stage that makes it.",
+          cause);
+    }
+    return new WeirException(
+        "version-unavailable",
+        ErrorKind.DATA,
+        version > latest
+            ? "The table at %s has no version %d: its latest is %d."
+                .formatted(path, version, latest)
+            : "The table at %s can no longer be read at version %d (its latest is %d): %s"
+                .formatted(path, version, latest, firstLine(cause)),
+        "Run the stage that makes it again, or name a version that is still there.",
+        cause);
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getName());
+  }
+}
