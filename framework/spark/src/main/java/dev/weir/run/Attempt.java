@@ -28,8 +28,8 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt at a stage: holds it to its ports, and collects what it has to say. Once ended, by its
- * own return, an error, a timeout or a cancellation, it takes nothing more.
+ * One attempt at a stage: holds it to its ports, and collects what it has to say. Once ended, by
+ * its own return, an error, a timeout or a cancellation, it takes nothing more.
  */
 final class Attempt implements StageContext.Datasets, StageContext.Models, StageContext.Notes {
   private final StageDefinition definition;

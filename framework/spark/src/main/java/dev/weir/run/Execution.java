@@ -332,8 +332,7 @@ final class Execution {
                   .formatted(
                       attempt.number(),
                       definition.name(),
-                      Durations.format(
-                          Objects.requireNonNull(definition.timeout()))),
+                      Durations.text(Objects.requireNonNull(definition.timeout()))),
               cause.getClass().getName());
     } else {
       if (cause instanceof GateException) {
@@ -341,8 +340,7 @@ final class Execution {
       }
       failure = Failures.of(error);
     }
-    Fact.StageFinished end =
-        attempt.end(request.pipeline().name(), request.run(), state, failure);
+    Fact.StageFinished end = attempt.end(request.pipeline().name(), request.run(), state, failure);
     if (end != null) {
       LOG.error("Stage {} {}, attempt {}", end.stage(), state, end.attempt(), error);
       ended(end, List.of());
@@ -422,8 +420,7 @@ final class Execution {
   }
 
   /** An attempt's own session, made when it is first asked for. */
-  final class SessionSupplier
-      implements Supplier<SparkSession> {
+  final class SessionSupplier implements Supplier<SparkSession> {
     private final String tag;
     private @Nullable SparkSession session;
 

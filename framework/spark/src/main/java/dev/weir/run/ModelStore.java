@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
@@ -41,7 +42,8 @@ public final class ModelStore {
               Column.required("model", ColumnType.STRING, "The model's name, namespace.name."),
               Column.required("run", ColumnType.STRING, "The run that fitted it."),
               Column.required("stage", ColumnType.STRING, "The stage that fitted it."),
-              Column.required("path", ColumnType.STRING, "The file's path below the model's folder."),
+              Column.required(
+                  "path", ColumnType.STRING, "The file's path below the model's folder."),
               Column.required("sha256", ColumnType.STRING, "The whole file's sha-256."),
               Column.required("bytes", ColumnType.LONG, "The whole file's length in bytes."),
               Column.required("part", ColumnType.INT, "Which part of the file this is, from 0."),
@@ -74,8 +76,7 @@ public final class ModelStore {
       PipelineModel model,
       Dataset<Row> trainedOn) {
     ModelSignature signature = ModelSignature.of(model, trainedOn.schema());
-    try (CapturedModel captured =
-        ModelFiles.capture(model, scratch, trainedOn.sparkSession())) {
+    try (CapturedModel captured = ModelFiles.capture(model, scratch, trainedOn.sparkSession())) {
       ModelFiles.Manifest manifest = captured.manifest();
       List<List<@Nullable Object>> rows = new ArrayList<>();
       for (Row row : captured.rows().collectAsList()) {
@@ -102,7 +103,7 @@ public final class ModelStore {
   private long append(List<List<@Nullable Object>> rows, TransactionId id) {
     table.create(TABLE);
     try {
-      return table.append(rows, id);
+      return table.append(rows, Optional.of(id));
     } catch (ConflictException e) {
       // An earlier attempt of this run committed, or a newer holder of the lease has taken over.
       OptionalLong found = table.log().find(id);
@@ -120,10 +121,8 @@ public final class ModelStore {
 
   /** Reads a model back; every file is verified before anything is made of it. */
   public PipelineModel load(Fact.ModelWritten written, SparkSession session) {
-    ModelCandidate candidate =
-        (ModelCandidate) ArtifactVersion.parse(written.reference());
-    List<String> columns =
-        List.of("path", "sha256", "bytes", "part", "parts", "content");
+    ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
+    List<String> columns = List.of("path", "sha256", "bytes", "part", "parts", "content");
     List<Row> rows =
         table
             .at(written.artifactsVersion())

@@ -111,8 +111,7 @@ final class RunData {
         .read(pinned.path(), version(pinned).version(), pinned.tableId());
   }
 
-  Fact.DatasetWritten write(
-      Attempt attempt, String port, Output output, Dataset<Row> rows) {
+  Fact.DatasetWritten write(Attempt attempt, String port, Output output, Dataset<Row> rows) {
     String path = layout.dataset(output.name());
     // The rows belong to a session that the stage may have made itself.
     Written written =
@@ -190,8 +189,7 @@ final class RunData {
   }
 
   /** What was pinned when the run started. */
-  record Pins(
-      Map<Input, Fact.DatasetWritten> datasets, Map<ModelInput, PinnedModel> models) {
+  record Pins(Map<Input, Fact.DatasetWritten> datasets, Map<ModelInput, PinnedModel> models) {
     Pins {
       datasets = Map.copyOf(datasets);
       models = Map.copyOf(models);

@@ -11,7 +11,8 @@ public final class SparkSessions {
   private static final Map<String, String> REQUIRED =
       Map.of(
           "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
-          "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+          "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+          "spark.delta.logStore.file.impl", "dev.weir.store.LocalLogStore");
 
   private SparkSessions() {}
 
