@@ -14,12 +14,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.AliasIdentifier;
+import org.apache.spark.sql.catalyst.analysis.NameParameterizedQuery$;
+import org.apache.spark.sql.catalyst.analysis.PlanWithUnresolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedRelation;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedTableValuedFunction;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Literal$;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
-import org.apache.spark.sql.catalyst.parser.NamedParameterContext;
 import org.apache.spark.sql.catalyst.plans.logical.CTERelationRef;
 import org.apache.spark.sql.catalyst.plans.logical.Command;
 import org.apache.spark.sql.catalyst.plans.logical.CompoundBody;
@@ -91,11 +92,11 @@ final class Query {
     org.apache.spark.sql.classic.SparkSession session =
         (org.apache.spark.sql.classic.SparkSession) spark;
     try {
-      LogicalPlan parsed =
-          session.sessionState().sqlParser().parsePlanWithParameters(text, parameters());
+      LogicalPlan parsed = session.sessionState().sqlParser().parsePlan(text);
       requireQuery(parsed);
       Dataset<Row> rows =
-          org.apache.spark.sql.classic.Dataset$.MODULE$.ofRows(session, bind(parsed, Set.of()));
+          org.apache.spark.sql.classic.Dataset$.MODULE$.ofRows(
+              session, withParameters(bind(parsed, Set.of())));
       requireDeclared(((org.apache.spark.sql.classic.Dataset<Row>) rows).logicalPlan());
       return rows;
     } catch (WeirException e) {
@@ -106,11 +107,15 @@ final class Query {
     }
   }
 
-  private NamedParameterContext parameters() {
+  private LogicalPlan withParameters(LogicalPlan plan) {
+    if (params.isEmpty()) {
+      return plan;
+    }
     Map<String, Expression> literals = new HashMap<>();
     params.forEach((name, value) -> literals.put(name, Literal$.MODULE$.apply(value)));
-    return new NamedParameterContext(
-        scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(literals)));
+    // Delta's parser knows no parameters at parsing, so the analyser binds them.
+    return NameParameterizedQuery$.MODULE$.apply(
+        plan, scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(literals)));
   }
 
   private static SubqueryAlias alias(
@@ -136,6 +141,12 @@ final class Query {
   private LogicalPlan bind(LogicalPlan plan, Set<String> local) {
     if (plan instanceof UnresolvedRelation relation) {
       return input(relation, local);
+    }
+    if (plan instanceof PlanWithUnresolvedIdentifier) {
+      throw WeirException.user(
+          "undeclared-input",
+          "%s: IDENTIFIER names a table that the stage does not declare.".formatted(where),
+          "Write the name of an input instead.");
     }
     if (plan instanceof UnresolvedTableValuedFunction function) {
       requireHarmless(function);

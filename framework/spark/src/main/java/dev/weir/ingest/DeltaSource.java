@@ -22,12 +22,13 @@ import org.apache.spark.sql.SparkSession;
  */
 record DeltaSource(Path path, long version) {
   /** Pins a table to the version that the options name, or else to its newest. */
-  static DeltaSource find(SparkSession spark, Configuration hadoop, Files files, Path path) {
+  static DeltaSource find(SparkSession spark, Configuration hadoop, Files files, FileSearch search) {
     String name = files.path().get(0);
+    Path path = search.resolve(name);
     try {
       FileSystem system = path.getFileSystem(hadoop);
       if (!system.exists(new Path(path, "_delta_log"))) {
-        new FileSearch(hadoop, path.toUri()).find(List.of(path.toString()));
+        search.requireThere(name);
         throw WeirException.user(
             "not-a-delta-table",
             "'%s' (%s) is not a Delta table: it has no folder _delta_log."

@@ -97,15 +97,20 @@ final class FileReading {
         spark
             .read()
             .format(files.format().name().toLowerCase(Locale.ROOT))
-            .options(files.sparkOptions())
-            // The paths are files, whatever characters their names have.
-            .option("__globPaths__", "false");
+            .options(files.sparkOptions());
     String base = partitionBase();
     return base == null ? reader : reader.option("basePath", base);
   }
 
   private Dataset<Row> load(DataFrameReader reader) {
-    return reader.load(manifest.paths().toArray(String[]::new));
+    // The paths are files, whatever characters their names have. (Spark's own switch for that,
+    // __globPaths__, reads every file once more for each such name.)
+    return reader.load(
+        manifest.paths().stream().map(FileReading::literal).toArray(String[]::new));
+  }
+
+  private static String literal(String path) {
+    return path.replaceAll("[\\\\{}\\[\\]*?]", "\\\\$0");
   }
 
   /** The folder above the partition folders, if files lie in such. */

@@ -46,6 +46,15 @@ final class FileSearch {
     return new ArrayList<>(found.values());
   }
 
+  /** Checks that a path leads to something; throws an error that says what is there instead. */
+  void requireThere(String path) throws IOException {
+    Path resolved = resolve(path);
+    FileSystem files = resolved.getFileSystem(hadoop);
+    if (status(files, resolved) == null) {
+      throw missing(files, path, resolved);
+    }
+  }
+
   /** Where a path points to, with its scheme. */
   Path resolve(String path) {
     Path given = new Path(path);

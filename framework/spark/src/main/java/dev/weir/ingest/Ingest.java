@@ -9,6 +9,7 @@ import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -60,12 +61,12 @@ public record Ingest(
     Dataset<Row> rows;
     if (files.format() == Files.Format.DELTA) {
       DeltaSource table =
-          DeltaSource.find(spark, hadoop, files, search.resolve(files.path().get(0)));
+          DeltaSource.find(spark, hadoop, files, search);
       manifest = table.manifest(hadoop);
       rows = table.rows(spark);
       rows =
           rows.toDF(
-              ColumnNames.of(files, java.util.List.of(rows.columns()), null)
+              ColumnNames.of(files, List.of(rows.columns()), null)
                   .toArray(String[]::new));
     } else {
       manifest = Manifest.of(hadoop, search.find(files.path()));

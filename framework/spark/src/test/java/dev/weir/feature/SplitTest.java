@@ -2,7 +2,6 @@ package dev.weir.feature;
 
 import static dev.weir.feature.SplitBy.hash;
 import static dev.weir.feature.SplitBy.time;
-import static dev.weir.pipeline.Input.from;
 import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.error.WeirException;
+import dev.weir.pipeline.Input;
 import dev.weir.pipeline.LocalContext;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
@@ -25,11 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SplitTest {
   private final SparkSession spark = TestSpark.session();
-  @TempDir Path folder;
+  private Path folder;
   private LocalContext context;
 
   @BeforeEach
-  void context() {
+  void context(@TempDir Path dir) {
+    folder = dir;
     context = new LocalContext(spark, folder.resolve("home"), folder);
   }
 
@@ -38,11 +39,12 @@ class SplitTest {
         .format("delta")
         .mode("overwrite")
         .option("overwriteSchema", true)
+        .option("delta.feature.timestampNtz", "supported")
         .save(folder.resolve("home/datasets/t/all").toString());
   }
 
   private void split(SplitBy by) throws Exception {
-    context.run(new Split(from("t.all"), to("t.train"), to("t.test"), by));
+    context.run(new Split(Input.from("t.all"), to("t.train"), to("t.test"), by));
   }
 
   private Set<Object> keys(String table) {

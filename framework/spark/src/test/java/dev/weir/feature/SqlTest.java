@@ -2,7 +2,6 @@ package dev.weir.feature;
 
 import static dev.weir.feature.Sql.file;
 import static dev.weir.feature.Sql.statement;
-import static dev.weir.pipeline.Input.from;
 import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,11 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SqlTest {
   private final SparkSession spark = TestSpark.session();
-  @TempDir Path folder;
+  private Path folder;
   private LocalContext context;
 
   @BeforeEach
-  void tables() {
+  void tables(@TempDir Path dir) {
+    folder = dir;
     context = new LocalContext(spark, folder.resolve("home"), folder);
     save("credit/clean", spark.range(5).selectExpr("id", "id * 10.0 as income"));
     save("bank/clean", spark.range(2).selectExpr("id", "'b' as kind"));
@@ -92,7 +92,8 @@ class SqlTest {
                 "credit.clean",
                 "bank.clean"))
         .containsExactly("[0]", "[1]");
-    assertThatThrownBy(() -> new Sql(List.of(from("a.b"), from("a.b@3")), to("a.c"), "x", null))
+    assertThatThrownBy(
+            () -> new Sql(List.of(Input.from("a.b"), Input.from("a.b@3")), to("a.c"), "x", null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("from has a.b twice: a query could not tell them apart");
   }
@@ -148,7 +149,7 @@ class SqlTest {
     WeirException inFile =
         catchThrowableOfType(
             WeirException.class,
-            () -> context.run(new Sql(from("credit.clean"), to("t.out"), file("f.sql"))));
+            () -> context.run(new Sql(Input.from("credit.clean"), to("t.out"), file("f.sql"))));
     assertThat(inFile.text()).startsWith("f.sql, line 2: Syntax error at or near 'clean'");
     assertThat(error("select nofunc(id) from clean", "credit.clean").text())
         .startsWith("The statement, line 1: ")
@@ -163,7 +164,7 @@ class SqlTest {
     Files.writeString(
         folder.resolve("f.sql"), "select id from clean where id >= :least and :name = 'x'");
     context.param("least", 3L).param("name", "x").param("unused", true);
-    context.run(new Sql(from("credit.clean"), to("t.out"), file("f.sql")));
+    context.run(new Sql(Input.from("credit.clean"), to("t.out"), file("f.sql")));
     assertThat(context.table("t.out").count()).isEqualTo(2);
     assertThat(context.reads.get(0).port()).isEqualTo("file");
     assertThat(context.reads.get(0).reference())
@@ -176,10 +177,11 @@ class SqlTest {
 
   @Test
   void aMissingFileSaysWhereItWasLookedFor() {
-    assertThatThrownBy(() -> context.run(new Sql(from("credit.clean"), to("t.out"), file("g.sql"))))
+    assertThatThrownBy(
+            () -> context.run(new Sql(Input.from("credit.clean"), to("t.out"), file("g.sql"))))
         .isInstanceOf(WeirException.class)
         .hasMessageStartingWith("There is no 'g.sql': looked for " + folder.resolve("g.sql"));
-    assertThatThrownBy(() -> new Sql(List.of(from("a.b")), to("a.c"), null, null))
+    assertThatThrownBy(() -> new Sql(List.of(Input.from("a.b")), to("a.c"), null, null))
         .hasMessage("Give either statement or file");
   }
 }

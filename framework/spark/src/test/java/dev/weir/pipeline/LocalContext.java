@@ -47,26 +47,21 @@ public final class LocalContext {
   public StageContext context() {
     SparkSession own = spark.newSession();
     return new StageContext(
-        own,
+        () -> own,
         new Tables(own),
         new Models(),
-        new StageContext.Notes() {
-          @Override
-          public void metric(Fact.Metric metric) {
-            metrics.add(metric);
-          }
-
-          @Override
-          public void check(Fact.Check check) {
-            checks.add(check);
-          }
-
-          @Override
-          public void read(Fact.Read read) {
-            reads.add(read);
-          }
-        },
+        this::note,
         new StageContext.Settings("run", "stage", 1, home.toUri(), project.toUri(), 42, params));
+  }
+
+  private void note(Fact.Note note) {
+    if (note instanceof Fact.Metric metric) {
+      metrics.add(metric);
+    } else if (note instanceof Fact.Check check) {
+      checks.add(check);
+    } else if (note instanceof Fact.Read read) {
+      reads.add(read);
+    }
   }
 
   /** What a dataset holds now. */
