@@ -196,7 +196,8 @@ public final class DeltaTable {
    * @return the version that holds them
    * @throws ConflictException if the id, or a later one, was taken: nothing was committed
    * @throws WeirException {@code no-table}, {@code torn-commit}, {@code disk-full}, {@code
-   *     store-failed}: nothing was committed
+   *     store-failed}: nothing was committed; {@code commit-unknown}: whether it was could not be
+   *     looked up
    */
   public synchronized long append(
       List<? extends List<? extends @Nullable Object>> rows, Optional<TransactionId> id) {
@@ -306,8 +307,8 @@ public final class DeltaTable {
     try {
       found = lookUp(nonce, base);
     } catch (WeirException e) {
-      e.addSuppressed(error);
-      throw e;
+      error.addSuppressed(e);
+      throw StoreErrors.unknown(path, error);
     }
     if (found.isPresent()) {
       return found.getAsLong();
