@@ -158,7 +158,9 @@ public final class DeltaTable {
    * @return whether this call made it
    */
   public synchronized boolean create(TableDefinition definition) {
-    if (find().isPresent()) {
+    Optional<TableSnapshot> there = find();
+    if (there.isPresent()) {
+      chained = there.get().kernel();
       return false;
     }
     String nonce = nonce();

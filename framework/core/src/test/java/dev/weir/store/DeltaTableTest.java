@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.error.WeirException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -248,6 +249,46 @@ final class DeltaTableTest {
     assertThatThrownBy(() -> table.log().commits(7, 9))
         .isInstanceOf(WeirException.class)
         .hasMessageContaining("Commit 9 is no longer in");
+  }
+
+  @Test
+  void aCommitOfSparkIsFoundByItsMetadata() throws IOException {
+    DeltaTable table = numbers();
+    table.append(rows(1));
+    Files.writeString(
+        folder.resolve("a table/_delta_log/00000000000000000002.json"),
+        """
+        {"commitInfo":{"timestamp":1,"operation":"OPTIMIZE","operationParameters":{},"userMetadata":"run r1 stage s attempt 1","engineInfo":"Apache-Spark/4.1.0 Delta-Lake/4.4.0"}}
+        {"txn":{"appId":"weir/credit/s/into","version":3,"lastUpdated":1}}
+        {"add":{"path":"a%20b.parquet","partitionValues":{},"size":1,"modificationTime":1,"dataChange":false}}
+        """);
+    assertThat(table.log().findUserMetadata("run r1 stage s attempt 1")).hasValue(2);
+    assertThat(table.log().findUserMetadata("run r2")).isEmpty();
+    assertThat(CommitLog.find(table, "weir/credit/s/into", 3)).hasValue(2);
+    CommitEntry entry = table.log().entry(2).orElseThrow();
+    assertThat(entry.dataChange()).isFalse();
+    assertThat(entry.operation()).isEqualTo("OPTIMIZE");
+    assertThat(table.rowsBetween(1, 2, List.of("n")).get(0).rows()).isEmpty();
+  }
+
+  @Test
+  void aFullDiskIsCalledThat() {
+    WeirException error =
+        StoreErrors.failed("append to x", new IOException("No space left on device"));
+    assertThat(error.code()).isEqualTo("disk-full");
+    assertThat(error)
+        .hasMessage("Could not append to x: the disk is full (No space left on device).");
+  }
+
+  @Test
+  void anAppendToATableAsItWasReadYieldsToAnyOther() {
+    DeltaTable table = numbers();
+    TableSnapshot read = table.latest();
+    open("a table").append(rows(1), Optional.of(new TransactionId("made", 1)));
+    assertThatThrownBy(() -> table.append(read, rows(2), new TransactionId("made", 2)))
+        .isInstanceOf(ConflictException.class);
+    assertThat(table.append(table.latest(), rows(2), new TransactionId("made", 2))).isEqualTo(2);
+    assertThat(sorted(table.latest().rows())).containsExactly(1L, 2L);
   }
 
   @Test
