@@ -1,5 +1,7 @@
 package dev.weir.config;
 
+import java.util.Comparator;
+
 /**
  * A place in a configuration file.
  *
@@ -8,6 +10,12 @@ package dev.weir.config;
  * @param column from 1
  */
 public record Location(String file, int line, int column) {
+  /** By file, then from top to bottom. */
+  static final Comparator<Location> ORDER =
+      Comparator.comparing(Location::file)
+          .thenComparingInt(Location::line)
+          .thenComparingInt(Location::column);
+
   @Override
   public String toString() {
     return file + ":" + line + ":" + column;

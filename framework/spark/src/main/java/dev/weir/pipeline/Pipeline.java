@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.config.Problems;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +24,20 @@ public record Pipeline(String name, Map<String, Object> params, List<StageDefini
     Objects.requireNonNull(name);
     params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
     stages = List.copyOf(stages);
-    Graph.of(name, stages);
+    Problems problems = new Problems();
+    String fault = Names.fault("pipeline", name);
+    if (fault != null) {
+      problems.add(fault);
+    }
+    params.forEach(
+        (key, value) -> {
+          String paramFault = Names.paramFault(key, value);
+          if (paramFault != null) {
+            problems.add(paramFault);
+          }
+        });
+    Wiring.of(stages, problems);
+    problems.throwIfAny("invalid-pipeline", "the pipeline '" + name + "'");
   }
 
   /** Starts building a pipeline. */
@@ -46,7 +60,7 @@ public record Pipeline(String name, Map<String, Object> params, List<StageDefini
       this.name = name;
     }
 
-    /** Sets a parameter. */
+    /** Sets a parameter: a String, a whole number, a Double or a Boolean. */
     public Builder param(String key, Object value) {
       params.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
       return this;

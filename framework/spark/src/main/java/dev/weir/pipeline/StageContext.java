@@ -1,5 +1,6 @@
 package dev.weir.pipeline;
 
+import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
@@ -49,6 +50,11 @@ public final class StageContext {
 
     /** Gives the candidate its number, bound to the evaluation it passed. */
     ModelVersion register(ModelInput candidate, Input evaluation);
+
+    /** The candidate or registered version that the run reads, without reading it. */
+    default ArtifactVersion version(ModelInput input) {
+      throw new UnsupportedOperationException("This context does not know the version of " + input);
+    }
   }
 
   /** What a stage has to say of its work; all of it lands with the stage's end. */
@@ -127,6 +133,11 @@ public final class StageContext {
   /** The model that the run reads, every file of it verified. */
   public PipelineModel load(ModelInput input) {
     return models.load(input);
+  }
+
+  /** The candidate or registered version of a model that the run reads. */
+  public ArtifactVersion version(ModelInput input) {
+    return models.version(input);
   }
 
   /** Commits a fitted model as a candidate. */

@@ -1,0 +1,141 @@
+package dev.weir.cli;
+
+import dev.weir.error.ErrorKind;
+import dev.weir.error.GateException;
+import dev.weir.error.WeirException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The entry point of the command line. */
+@Command(
+    name = "weir",
+    description = "Machine-learning pipelines on Apache Spark, MLlib and Delta Lake.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RunCommand.class,
+      ValidateCommand.class,
+      PipelinesCommand.class,
+      RunsCommand.class,
+      ShowCommand.class,
+      SqlCommand.class,
+      PredictCommand.class,
+      LineageCommand.class,
+      BenchCommand.class
+    },
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 a stage failed, 2 wrong usage or configuration, 3 a gate halted the run,",
+      "4 another run holds the pipeline, 130 cancelled.",
+      "",
+      "Start with:  ./weir run credit"
+    })
+public final class Main implements Runnable {
+  @CommandLine.Spec CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+  /** Runs a command; the process ends with its exit code. */
+  public static void main(String[] arguments) {
+    int code = execute(arguments);
+    System.out.flush();
+    System.err.flush();
+    System.exit(code);
+  }
+
+  /** Runs a command in this process, and returns its exit code. */
+  public static int execute(String... arguments) {
+    CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    line.setExecutionExceptionHandler(Main::failed);
+    line.setParameterExceptionHandler(Main::misused);
+    return line.execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    if (spec != null) {
+      spec.commandLine().usage(System.out);
+    }
+  }
+
+  private static int misused(CommandLine.ParameterException error, String[] arguments) {
+    PrintWriter err = error.getCommandLine().getErr();
+    err.println("weir: " + error.getMessage());
+    List<String> near = new ArrayList<>();
+    if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      near.addAll(unmatched.getSuggestions());
+    }
+    if (!near.isEmpty()) {
+      err.println("Did you mean " + String.join(" or ", near) + "?");
+    }
+    err.println(
+        "See %s --help".formatted(error.getCommandLine().getCommandSpec().qualifiedName()));
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(
+      Exception error, CommandLine line, CommandLine.ParseResult parsed) {
+    boolean verbose = parsed.hasSubcommand() && isVerbose(parsed);
+    PrintWriter err = line.getErr();
+    if (error instanceof WeirException weir) {
+      err.println("weir: " + weir.text());
+    } else {
+      err.println("weir: " + sentence(error));
+      if (!verbose) {
+        err.println("Again with --verbose for the whole of it.");
+      }
+    }
+    if (verbose) {
+      error.printStackTrace(err);
+    }
+    err.flush();
+    return exitCode(error);
+  }
+
+  private static boolean isVerbose(CommandLine.ParseResult parsed) {
+    for (CommandLine.ParseResult at : parsed.asCommandLineList().stream()
+        .map(CommandLine::getParseResult)
+        .toList()) {
+      if (at.hasMatchedOption("--verbose")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String sentence(Throwable error) {
+    String message = error.getMessage();
+    return message == null || message.isBlank()
+        ? error.getClass().getName()
+        : error.getClass().getSimpleName() + ": " + message.strip();
+  }
+
+  /** The exit code that an error ends the process with. */
+  static int exitCode(Throwable error) {
+    if (error instanceof GateException) {
+      return ExitCode.HALTED;
+    }
+    if (error instanceof WeirException weir) {
+      if (weir.code().equals("lease-held")) {
+        return ExitCode.HELD;
+      }
+      return weir.kind() == ErrorKind.USER ? ExitCode.USAGE : ExitCode.FAILED;
+    }
+    return ExitCode.FAILED;
+  }
+
+  /** The build's version, from its manifest. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"weir " + (version == null ? "(not from a jar)" : version)};
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.weir.cli;
+
+import dev.weir.config.Project;
+import dev.weir.lineage.RunState;
+import dev.weir.pipeline.LoadedPipeline;
+import dev.weir.run.ActiveRun;
+import dev.weir.run.RunIds;
+import dev.weir.run.RunListener;
+import dev.weir.run.RunRequest;
+import dev.weir.run.RunResult;
+import dev.weir.run.Runner;
+import dev.weir.session.SparkSettings;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a pipeline and shows it. */
+final class RunAction {
+  private final RunCommand command;
+  private final PrintStream out = System.out;
+  private final Ansi ansi = Ansi.of(System.getenv());
+
+  RunAction(RunCommand command) {
+    this.command = command;
+  }
+
+  int execute() throws Exception {
+    Project project = command.workspace.project();
+    URI home = command.workspace.home(project);
+    String run = RunIds.next();
+    // Before anything logs: everything of this process goes to the run's own file.
+    String log = SparkLog.to(home, run);
+    UserCode code = UserCode.of(project, command.spark.jars);
+    LoadedPipeline loaded =
+        PipelineActions.load(project, command.pipeline, command.params, code.install());
+    RunRequest request =
+        new RunRequest(
+            run,
+            loaded.pipeline(),
+            home,
+            project.uri(),
+            settings(project, command.spark, code),
+            command.parallel == null ? RunRequest.DEFAULT_PARALLELISM : command.parallel,
+            RunRequest.DEFAULT_LEASE,
+            environment(),
+            log);
+    AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
+    RunListener view = view(active);
+    try (Runner runner = Runner.open(request, view)) {
+      loaded.requireExternal(runner.catalog());
+      ActiveRun started = runner.start();
+      active.set(started);
+      Signals.onInterrupt(started::cancel);
+      RunResult result = started.await();
+      if (!command.json) {
+        new RunSummary(out, ansi).print(result);
+      }
+      return exitCode(result.state());
+    }
+  }
+
+  private RunListener view(AtomicReference<@Nullable ActiveRun> active) {
+    if (command.json) {
+      return new JsonView(out);
+    }
+    if (ansi.terminal()) {
+      return new LiveView(
+          out,
+          ansi,
+          stage -> {
+            ActiveRun now = active.get();
+            return now == null ? ActiveRun.NO_TASKS : now.tasks(stage);
+          });
+    }
+    return new LineView(out);
+  }
+
+  private Map<String, String> environment() {
+    Map<String, String> environment = new LinkedHashMap<>();
+    String version = Main.class.getPackage().getImplementationVersion();
+    environment.put("weir", version == null ? "development" : version);
+    environment.put("command", "run " + command.pipeline);
+    return environment;
+  }
+
+  static SparkSettings settings(Project project, SparkOptions options, UserCode code) {
+    Map<String, String> jars = new LinkedHashMap<>();
+    if (!code.sparkJars().isEmpty()) {
+      jars.put("spark.jars", code.sparkJars());
+    }
+    Path defaults = project.folder().resolve("conf/spark-defaults.conf");
+    return SparkSettings.of(
+        options.master, defaults, project.config().spark(), jars, options.conf);
+  }
+
+  private static int exitCode(RunState state) {
+    return switch (state) {
+      case SUCCEEDED -> ExitCode.DONE;
+      case HALTED -> ExitCode.HALTED;
+      case CANCELLED -> ExitCode.CANCELLED;
+      default -> ExitCode.FAILED;
+    };
+  }
+}

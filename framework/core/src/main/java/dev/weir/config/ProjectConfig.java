@@ -1,0 +1,51 @@
+package dev.weir.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code conf/weir.yaml} says.
+ *
+ * @param home where everything is kept, or null for the default
+ * @param classpath jars, folders and globs with the project's own stages
+ * @param spark Spark settings by name
+ */
+@Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
+public record ProjectConfig(
+    @Help(
+            "Where datasets, models and lineage are kept: a folder or a URI such as s3a://bucket/weir;"
+                + " .weir beside conf/ unless set. WEIR_HOME and --home go before it.")
+        @Nullable String home,
+    @Help("Jars, folders of classes and globs such as lib/*.jar that hold stages of your own.")
+        @Default("[]")
+        List<String> classpath,
+    @Help("Settings of Spark by name, such as spark.driver.memory: 4g; --conf goes before them.")
+        @Default("{}")
+        Map<String, String> spark) {
+
+  /** A project with nothing set. */
+  public static final ProjectConfig DEFAULT = new ProjectConfig(null, List.of(), Map.of());
+
+  public ProjectConfig {
+    if (home != null && home.isBlank()) {
+      throw new IllegalArgumentException(
+          "'home' is empty: name a folder or a URI, or leave it out");
+    }
+    classpath = List.copyOf(classpath);
+    for (String entry : classpath) {
+      if (entry.isBlank()) {
+        throw new IllegalArgumentException("'classpath' holds an empty entry");
+      }
+    }
+    spark = Collections.unmodifiableMap(new LinkedHashMap<>(spark));
+    for (String key : spark.keySet()) {
+      if (!key.startsWith("spark.")) {
+        throw new IllegalArgumentException(
+            "'%s' under 'spark' is no setting of Spark: write 'spark.%s'".formatted(key, key));
+      }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.weir.store;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
+import io.delta.kernel.utils.CloseableIterator;
+import io.delta.kernel.utils.FileStatus;
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table's commits as its log holds them, also of tables that Spark writes. Commits older than the
+ * table's {@code delta.logRetentionDuration} may be gone.
+ */
+public final class CommitLog {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Store store;
+  private final String folder;
+
+  CommitLog(Store store, String table) {
+    this.store = store;
+    this.folder = table + "/_delta_log";
+  }
+
+  /** The version of the commit that carries a transaction id, newest first. */
+  public static OptionalLong find(DeltaTable table, String appId, long version) {
+    return table.log().find(new TransactionId(appId, version));
+  }
+
+  /** The version of the commit that carries a transaction id, newest first. */
+  public OptionalLong find(TransactionId id) {
+    return findLast(entry -> entry.transactions().contains(id), -1);
+  }
+
+  /** The version of the newest commit whose user metadata is this text. */
+  public OptionalLong findUserMetadata(String userMetadata) {
+    return findLast(entry -> userMetadata.equals(entry.userMetadata()), -1);
+  }
+
+  /** The newest commit after version {@code after} that meets a condition. */
+  public OptionalLong findLast(Predicate<CommitEntry> condition, long after) {
+    List<Long> versions = versions(after + 1);
+    for (int i = versions.size() - 1; i >= 0; i--) {
+      Optional<CommitEntry> entry = entry(versions.get(i));
+      if (entry.isPresent() && condition.test(entry.get())) {
+        return OptionalLong.of(entry.get().version());
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
+   * The commits after version {@code after}, up to and with {@code upTo}, in order.
+   *
+   * @throws WeirException {@code log-expired} if one of them is no longer in the log
+   */
+  public List<CommitEntry> commits(long after, long upTo) {
+    List<CommitEntry> commits = new ArrayList<>();
+    for (long version = after + 1; version <= upTo; version++) {
+      long missing = version;
+      commits.add(
+          entry(version)
+              .orElseThrow(
+                  () ->
+                      new WeirException(
+                          "log-expired",
+                          ErrorKind.DATA,
+                          "Commit %d is no longer in %s.".formatted(missing, folder),
+                          "Commits are kept for the table's delta.logRetentionDuration.")));
+    }
+    return commits;
+  }
+
+  /** The versions from {@code first} on whose commit files are there. */
+  private List<Long> versions(long first) {
+    List<Long> versions = new ArrayList<>();
+    try (CloseableIterator<FileStatus> files = store.files().listFrom(file(Math.max(0, first)))) {
+      while (files.hasNext()) {
+        String path = files.next().getPath();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        if (name.length() == 25 && name.endsWith(".json")) {
+          versions.add(Long.parseLong(name.substring(0, 20)));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw StoreErrors.failed("list " + folder, e);
+    }
+    return versions;
+  }
+
+  private String file(long version) {
+    return folder + "/" + "%020d.json".formatted(version);
+  }
+
+  /** The commit that made a version, if its file is there. */
+  public Optional<CommitEntry> entry(long version) {
+    String file = file(version);
+    List<TransactionId> transactions = new ArrayList<>();
+    List<CommitEntry.AddedFile> files = new ArrayList<>();
+    JsonNode info = null;
+    boolean dataChange = false;
+    int lines = 0;
+    try {
+      FileStatus status = store.files().getFileStatus(file);
+      try (SeekableInputStream in = store.files().newInputFile(file, status.getSize()).newStream();
+          BufferedReader reader =
+              new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          if (line.isBlank()) {
+            continue;
+          }
+          lines++;
+          JsonNode action = JSON.readTree(line);
+          if (action.has("add")) {
+            JsonNode add = action.get("add");
+            boolean change = add.path("dataChange").asBoolean(true);
+            dataChange |= change;
+            files.add(
+                new CommitEntry.AddedFile(
+                    add.path("path").asText(), add.path("size").asLong(), change));
+          } else if (action.has("remove")) {
+            dataChange |= action.get("remove").path("dataChange").asBoolean(true);
+          } else if (action.has("txn")) {
+            JsonNode txn = action.get("txn");
+            transactions.add(
+                new TransactionId(txn.path("appId").asText(), txn.path("version").asLong()));
+          } else if (action.has("commitInfo")) {
+            info = action.get("commitInfo");
+          }
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (JacksonException e) {
+      throw StoreErrors.torn(file, "breaks off in line " + (lines + 1), e);
+    } catch (IOException | UncheckedIOException e) {
+      throw StoreErrors.failed("read " + file, e);
+    }
+    if (lines == 0) {
+      throw StoreErrors.torn(file, "is empty", null);
+    }
+    return Optional.of(
+        new CommitEntry(
+            version,
+            transactions,
+            text(info, "operation"),
+            text(info, "userMetadata"),
+            text(info, "engineInfo"),
+            dataChange,
+            files));
+  }
+
+  private static @Nullable String text(@Nullable JsonNode node, String field) {
+    return node == null || !node.hasNonNull(field) ? null : node.get(field).asText();
+  }
+
+  /**
+   * Looks for a commit file that can't be read, after something else failed because of it; throws
+   * the error that names it.
+   */
+  void diagnose(long first) {
+    for (long version : versions(first)) {
+      entry(version);
+    }
+  }
+}

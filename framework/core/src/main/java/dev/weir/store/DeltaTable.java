@@ -1,0 +1,417 @@
+package dev.weir.store;
+
+import dev.weir.error.WeirException;
+import io.delta.kernel.Operation;
+import io.delta.kernel.Snapshot;
+import io.delta.kernel.TableManager;
+import io.delta.kernel.Transaction;
+import io.delta.kernel.TransactionCommitResult;
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.engine.FileReadResult;
+import io.delta.kernel.exceptions.CommitStateUnknownException;
+import io.delta.kernel.exceptions.ConcurrentTransactionException;
+import io.delta.kernel.exceptions.ConcurrentWriteException;
+import io.delta.kernel.exceptions.KernelEngineException;
+import io.delta.kernel.exceptions.MaxCommitRetryLimitReachedException;
+import io.delta.kernel.exceptions.TableAlreadyExistsException;
+import io.delta.kernel.exceptions.TableNotFoundException;
+import io.delta.kernel.hook.PostCommitHook;
+import io.delta.kernel.hook.PostCommitHook.PostCommitHookType;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.actions.AddFile;
+import io.delta.kernel.internal.actions.SingleAction;
+import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.utils.CloseableIterable;
+import io.delta.kernel.utils.CloseableIterator;
+import io.delta.kernel.utils.DataFileStatus;
+import io.delta.kernel.utils.FileStatus;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Delta table, read and written through Delta Kernel. Safe for use by several threads; commits
+ * through one object go one after the other.
+ *
+ * <p>After a commit the table is known at its new version, so that the next commit need not list
+ * the log; where another writer came between, the log is listed again.
+ */
+public final class DeltaTable {
+  /** How often a commit moves on behind other writers' before it gives up. */
+  private static final int RETRIES = 100;
+
+  private final Store store;
+  private final String path;
+  private @Nullable Snapshot chained;
+  private volatile boolean checkpointed;
+
+  DeltaTable(Store store, String path) {
+    this.store = store;
+    this.path = path;
+  }
+
+  /** Something that may fail with an error of the store or of Kernel. */
+  interface Attempt<T> {
+    T get() throws IOException;
+  }
+
+  Engine engine() {
+    return store.engine();
+  }
+
+  /** Where the table is, as Kernel and Spark take it: not percent-encoded. */
+  public String path() {
+    return path;
+  }
+
+  @Override
+  public String toString() {
+    return path;
+  }
+
+  /** The table's commits as its log holds them. */
+  public CommitLog log() {
+    return new CommitLog(store, path);
+  }
+
+  <T> T trying(String what, Attempt<T> attempt) {
+    try {
+      return attempt.get();
+    } catch (WeirException e) {
+      throw e;
+    } catch (TableNotFoundException e) {
+      throw StoreErrors.noTable(path, e);
+    } catch (IOException | RuntimeException e) {
+      // Kernel says that a line of JSON is broken, but not in which file.
+      log().diagnose(0);
+      throw StoreErrors.failed(what, e);
+    }
+  }
+
+  /** The table as it stands now, or empty if there is none. */
+  public Optional<TableSnapshot> find() {
+    try {
+      return Optional.of(latest());
+    } catch (WeirException e) {
+      if (e.code().equals("no-table")) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The table as it stands now.
+   *
+   * @throws WeirException {@code no-table} if there is none, {@code torn-commit} if a commit can't
+   *     be read
+   */
+  public TableSnapshot latest() {
+    return new TableSnapshot(this, load(OptionalLong.empty()));
+  }
+
+  /** The table as it stood at a version. */
+  public TableSnapshot at(long version) {
+    return new TableSnapshot(this, load(OptionalLong.of(version)));
+  }
+
+  /** The version of the table as it stands now. */
+  public long latestVersion() {
+    return latest().version();
+  }
+
+  /** The last number committed under a key of {@link TransactionId}, if any. */
+  public OptionalLong transactionVersion(String appId) {
+    return latest().transactionVersion(appId);
+  }
+
+  private Snapshot load(OptionalLong version) {
+    return trying(
+        "open " + path,
+        () -> {
+          var builder = TableManager.loadSnapshot(path);
+          Snapshot snapshot =
+              (version.isPresent() ? builder.atVersion(version.getAsLong()) : builder)
+                  .build(engine());
+          // Kernel takes an empty commit for one that says nothing.
+          for (FileStatus file : snapshot.getLogSegment().getDeltas()) {
+            if (file.getSize() == 0) {
+              throw StoreErrors.torn(file.getPath(), "is empty", null);
+            }
+          }
+          return snapshot;
+        });
+  }
+
+  /**
+   * Makes the table unless it is there.
+   *
+   * @return whether this call made it
+   */
+  public synchronized boolean create(TableDefinition definition) {
+    if (find().isPresent()) {
+      return false;
+    }
+    String nonce = nonce();
+    try {
+      return trying(
+          "make " + path,
+          () -> {
+            Transaction transaction =
+                TableManager.buildCreateTableTransaction(path, definition.schema(), nonce)
+                    .withTableProperties(definition.properties())
+                    .build(engine());
+            finish(transaction.commit(engine(), CloseableIterable.emptyIterable()));
+            return true;
+          });
+    } catch (WeirException e) {
+      // Another process made it meanwhile.
+      if (e.getCause() instanceof ConcurrentWriteException
+          || e.getCause() instanceof TableAlreadyExistsException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Appends rows; returns the version that holds them. */
+  public long append(List<? extends List<? extends @Nullable Object>> rows) {
+    return append(rows, Optional.empty());
+  }
+
+  /**
+   * Appends rows, or with none commits only the transaction id.
+   *
+   * @param rows each with a value for each column
+   * @param id makes the commit a compare-and-set
+   * @return the version that holds them
+   * @throws ConflictException if the id, or a later one, was taken: nothing was committed
+   * @throws WeirException {@code no-table}, {@code torn-commit}, {@code disk-full}, {@code
+   *     store-failed}: nothing was committed
+   */
+  public synchronized long append(
+      List<? extends List<? extends @Nullable Object>> rows, Optional<TransactionId> id) {
+    return commit(rows, id, List.of(), RETRIES);
+  }
+
+  /**
+   * Appends rows if the table is still as it was read.
+   *
+   * @param expected the table as it was read
+   * @throws ConflictException if there has been any commit since: nothing was committed
+   */
+  public synchronized long append(
+      TableSnapshot expected,
+      List<? extends List<? extends @Nullable Object>> rows,
+      TransactionId id) {
+    chained = expected.kernel();
+    checkpointed = false;
+    return commit(rows, Optional.of(id), List.of(), 0);
+  }
+
+  /**
+   * Puts rows in the place of all that are there, in one commit.
+   *
+   * @throws ConflictException if the id, or a later one, was taken, or another commit came between:
+   *     nothing was committed
+   */
+  public synchronized long replace(
+      List<? extends List<? extends @Nullable Object>> rows, TransactionId id) {
+    chained = load(OptionalLong.empty());
+    List<io.delta.kernel.data.Row> removals =
+        trying(
+            "list the files of " + path,
+            () -> {
+              List<io.delta.kernel.data.Row> found = new ArrayList<>();
+              try (CloseableIterator<io.delta.kernel.data.Row> files =
+                  Utils.intoRows(
+                      Objects.requireNonNull(chained)
+                          .getScanBuilder()
+                          .build()
+                          .getScanFiles(engine()))) {
+                while (files.hasNext()) {
+                  AddFile file =
+                      new AddFile(files.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+                  found.add(
+                      SingleAction.createRemoveFileSingleAction(
+                          file.toRemoveFileRow(true, Optional.empty())));
+                }
+              }
+              return found;
+            });
+    return commit(rows, Optional.of(id), removals, 0);
+  }
+
+  private static String nonce() {
+    return "Weir " + UUID.randomUUID();
+  }
+
+  private long commit(
+      List<? extends List<? extends @Nullable Object>> rows,
+      Optional<TransactionId> id,
+      List<io.delta.kernel.data.Row> removals,
+      int retries) {
+    // Kernel keeps it in the commit, so that a commit whose outcome is unknown can be found again.
+    String nonce = nonce();
+    if (chained == null || checkpointed) {
+      checkpointed = false;
+      chained = load(OptionalLong.empty());
+    }
+    Snapshot base = chained;
+    chained = null;
+    try {
+      var builder =
+          base.buildUpdateTableTransaction(
+                  nonce, removals.isEmpty() ? Operation.WRITE : Operation.MANUAL_UPDATE)
+              .withMaxRetries(retries);
+      id.ifPresent(i -> builder.withTransactionId(i.appId(), i.version()));
+      Transaction transaction = builder.build(engine());
+      List<io.delta.kernel.data.Row> actions = new ArrayList<>(removals);
+      if (!rows.isEmpty()) {
+        actions.addAll(write(transaction, rows));
+      }
+      return finish(
+          transaction.commit(
+              engine(),
+              CloseableIterable.inMemoryIterable(Utils.toCloseableIterator(actions.iterator()))));
+    } catch (ConcurrentTransactionException e) {
+      throw new ConflictException(path, id.orElseThrow(), e);
+    } catch (MaxCommitRetryLimitReachedException e) {
+      if (retries == 0 && lookUp(nonce, base.getVersion()).isEmpty()) {
+        throw new ConflictException(path, id.orElseThrow(), e);
+      }
+      return settle(nonce, base.getVersion(), e);
+    } catch (CommitStateUnknownException | IOException | KernelEngineException e) {
+      return settle(nonce, base.getVersion(), e);
+    } catch (IllegalArgumentException e) {
+      // A row that the table can't hold.
+      throw e;
+    } catch (RuntimeException e) {
+      return settle(nonce, base.getVersion(), e);
+    }
+  }
+
+  /** After an error that leaves open whether the commit is there: looks. */
+  private long settle(String nonce, long base, Exception error) {
+    OptionalLong found;
+    try {
+      found = lookUp(nonce, base);
+    } catch (WeirException e) {
+      e.addSuppressed(error);
+      throw e;
+    }
+    if (found.isPresent()) {
+      return found.getAsLong();
+    }
+    throw StoreErrors.failed("append to " + path, error);
+  }
+
+  private OptionalLong lookUp(String nonce, long base) {
+    return log()
+        .findLast(entry -> entry.engineInfo() != null && entry.engineInfo().endsWith(nonce), base);
+  }
+
+  private List<io.delta.kernel.data.Row> write(
+      Transaction transaction, List<? extends List<? extends @Nullable Object>> rows)
+      throws IOException {
+    var state = transaction.getTransactionState(engine());
+    StructType schema = transaction.getSchema(engine());
+    FilteredColumnarBatch batch =
+        new FilteredColumnarBatch(new RowBatch(schema, rows), Optional.empty());
+    CloseableIterator<FilteredColumnarBatch> physical =
+        Transaction.transformLogicalData(
+            engine(), state, Utils.singletonCloseableIterator(batch), Map.of());
+    var context = Transaction.getWriteContext(engine(), state, Map.of());
+    List<io.delta.kernel.data.Row> actions = new ArrayList<>();
+    try (CloseableIterator<DataFileStatus> files =
+            engine()
+                .getParquetHandler()
+                // Not the context's target directory, which is percent-encoded.
+                .writeParquetFiles(path, physical, context.getStatisticsColumns());
+        CloseableIterator<io.delta.kernel.data.Row> appends =
+            Transaction.generateAppendActions(engine(), state, files, context)) {
+      appends.forEachRemaining(actions::add);
+    }
+    return actions;
+  }
+
+  private long finish(TransactionCommitResult result) {
+    chained = result.getPostCommitSnapshot().orElse(null);
+    List<PostCommitHook> hooks = result.getPostCommitHooks();
+    boolean checkpointDue =
+        hooks.stream().anyMatch(hook -> hook.getType() == PostCommitHookType.CHECKPOINT);
+    for (PostCommitHook hook : hooks) {
+      switch (hook.getType()) {
+        case CHECKPOINT ->
+            store.maintenance().checkpoint(engine(), path, hook, () -> checkpointed = true);
+        case CHECKSUM_SIMPLE -> store.maintenance().checksum(engine(), path, hook);
+        // It replays the log, which is short where a checkpoint has just been written.
+        case CHECKSUM_FULL -> {
+          if (checkpointDue) {
+            store.maintenance().checksum(engine(), path, hook);
+          }
+        }
+        // Not asked for: checkpoints are enough.
+        case LOG_COMPACTION -> {}
+      }
+    }
+    return result.getVersion();
+  }
+
+  /**
+   * The rows added by the commits after version {@code after}, up to and with {@code upTo}, commit
+   * by commit. For tables of Weir's own, which are neither partitioned nor have deletion vectors.
+   *
+   * @throws WeirException {@code log-expired} if a commit is no longer in the log
+   */
+  public List<CommittedRows> rowsBetween(long after, long upTo, List<String> columns) {
+    if (after >= upTo) {
+      return List.of();
+    }
+    StructType schema = at(upTo).kernel().getSchema();
+    StructType read = new StructType(columns.stream().map(schema::get).toList());
+    List<CommittedRows> result = new ArrayList<>();
+    for (CommitEntry entry : log().commits(after, upTo)) {
+      result.add(new CommittedRows(entry.version(), rows(entry, read, columns)));
+    }
+    return result;
+  }
+
+  private List<Row> rows(CommitEntry entry, StructType schema, List<String> columns) {
+    List<Row> rows = new ArrayList<>();
+    for (CommitEntry.AddedFile file : entry.files()) {
+      if (!file.dataChange()) {
+        continue;
+      }
+      URI relative = URI.create(file.path());
+      String data =
+          relative.isAbsolute() ? Store.kernelPath(relative) : path + "/" + relative.getPath();
+      trying(
+          "read " + data,
+          () -> {
+            try (CloseableIterator<FileReadResult> batches =
+                engine()
+                    .getParquetHandler()
+                    .readParquetFiles(
+                        Utils.singletonCloseableIterator(FileStatus.of(data, file.bytes(), 0)),
+                        schema,
+                        Optional.empty())) {
+              while (batches.hasNext()) {
+                TableSnapshot.collect(batches.next().getData(), null, columns, List.of(), rows);
+              }
+            }
+            return true;
+          });
+    }
+    return rows;
+  }
+}

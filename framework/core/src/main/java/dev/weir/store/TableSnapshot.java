@@ -1,0 +1,190 @@
+package dev.weir.store;
+
+import dev.weir.error.Nearest;
+import dev.weir.error.WeirException;
+import io.delta.kernel.Scan;
+import io.delta.kernel.Snapshot;
+import io.delta.kernel.data.ColumnVector;
+import io.delta.kernel.data.ColumnarBatch;
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.engine.FileReadResult;
+import io.delta.kernel.expressions.Predicate;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.data.ScanStateRow;
+import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.utils.CloseableIterator;
+import io.delta.kernel.utils.FileStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A table at one version. */
+public final class TableSnapshot {
+  private final DeltaTable table;
+  private final Snapshot snapshot;
+
+  TableSnapshot(DeltaTable table, Snapshot snapshot) {
+    this.table = table;
+    this.snapshot = snapshot;
+  }
+
+  /** The version. */
+  public long version() {
+    return snapshot.getVersion();
+  }
+
+  /** The table's id: a table that was dropped and made again has another. */
+  public String tableId() {
+    return snapshot.getMetadata().getId();
+  }
+
+  /** The names of the columns, in order. */
+  public List<String> columns() {
+    return List.copyOf(snapshot.getSchema().fieldNames());
+  }
+
+  /** The table's properties. */
+  public Map<String, String> properties() {
+    return Map.copyOf(snapshot.getTableProperties());
+  }
+
+  /** The last number committed under a key of {@link TransactionId}, if any. */
+  public OptionalLong transactionVersion(String appId) {
+    return table.trying(
+        "look up %s in %s".formatted(appId, table),
+        () ->
+            snapshot
+                .getLatestTransactionVersion(table.engine(), appId)
+                .map(OptionalLong::of)
+                .orElse(OptionalLong.empty()));
+  }
+
+  Snapshot kernel() {
+    return snapshot;
+  }
+
+  /** All rows, in no order. */
+  public List<Row> rows() {
+    return rows(columns(), List.of());
+  }
+
+  /**
+   * The rows that meet every filter, in no order.
+   *
+   * @param columns which columns, in which order
+   * @throws WeirException {@code no-column} for a column that the table lacks
+   */
+  public List<Row> rows(List<String> columns, List<Filter> filters) {
+    return newest(columns, filters, Integer.MAX_VALUE);
+  }
+
+  /**
+   * At least {@code enough} of the rows that were committed last, if there are so many, in no
+   * order: files are read from the newest on, until they have given enough.
+   */
+  public List<Row> newest(List<String> columns, List<Filter> filters, int enough) {
+    return table.trying("read " + table, () -> scan(columns, filters, enough));
+  }
+
+  private StructType readSchema(List<String> columns, List<Filter> filters) {
+    StructType schema = snapshot.getSchema();
+    List<String> wanted = new ArrayList<>(columns);
+    filters.stream().map(Filter::column).filter(c -> !wanted.contains(c)).forEach(wanted::add);
+    StructType read = new StructType();
+    for (String name : wanted) {
+      if (schema.indexOf(name) < 0) {
+        throw WeirException.user(
+            "no-column",
+            "%s has no column %s%s."
+                .formatted(table, name, Nearest.hint(name, schema.fieldNames())),
+            "It has " + String.join(", ", schema.fieldNames()) + ".");
+      }
+      read = read.add(schema.get(name));
+    }
+    return read;
+  }
+
+  private List<Row> scan(List<String> columns, List<Filter> filters, int enough)
+      throws IOException {
+    StructType schema = readSchema(columns, filters);
+    Optional<Predicate> predicate = Filter.predicate(filters);
+    var builder = snapshot.getScanBuilder().withReadSchema(schema);
+    Scan scan = predicate.map(builder::withFilter).orElse(builder).build();
+    var state = scan.getScanState(table.engine());
+    StructType physical = ScanStateRow.getPhysicalDataReadSchema(state);
+    List<io.delta.kernel.data.Row> files = new ArrayList<>();
+    try (CloseableIterator<io.delta.kernel.data.Row> found =
+        Utils.intoRows(scan.getScanFiles(table.engine()))) {
+      found.forEachRemaining(files::add);
+    }
+    if (enough != Integer.MAX_VALUE) {
+      files.sort(
+          Comparator.comparingLong(
+                  (io.delta.kernel.data.Row file) ->
+                      InternalScanFileUtils.getAddFileStatus(file).getModificationTime())
+              .reversed());
+    }
+    List<Row> rows = new ArrayList<>();
+    for (io.delta.kernel.data.Row file : files) {
+      FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
+      try (CloseableIterator<FileReadResult> data =
+              table
+                  .engine()
+                  .getParquetHandler()
+                  .readParquetFiles(
+                      Utils.singletonCloseableIterator(status), physical, Optional.empty());
+          CloseableIterator<FilteredColumnarBatch> batches =
+              Scan.transformPhysicalData(
+                  table.engine(), state, file, data.map(FileReadResult::getData))) {
+        while (batches.hasNext()) {
+          FilteredColumnarBatch batch = batches.next();
+          collect(batch.getData(), batch.getSelectionVector().orElse(null), columns, filters, rows);
+        }
+      }
+      if (rows.size() >= enough) {
+        break;
+      }
+    }
+    return rows;
+  }
+
+  /** Adds the rows of a batch that are selected and meet the filters. */
+  static void collect(
+      ColumnarBatch batch,
+      @Nullable ColumnVector selection,
+      List<String> columns,
+      List<Filter> filters,
+      List<Row> into) {
+    StructType schema = batch.getSchema();
+    ColumnVector[] vectors =
+        columns.stream()
+            .map(c -> batch.getColumnVector(schema.indexOf(c)))
+            .toArray(ColumnVector[]::new);
+    ColumnVector[] filtered =
+        filters.stream()
+            .map(f -> batch.getColumnVector(schema.indexOf(f.column())))
+            .toArray(ColumnVector[]::new);
+    rows:
+    for (int row = 0; row < batch.getSize(); row++) {
+      if (selection != null && (selection.isNullAt(row) || !selection.getBoolean(row))) {
+        continue;
+      }
+      for (int i = 0; i < filtered.length; i++) {
+        if (!filters.get(i).matches(RowBatch.value(filtered[i], row))) {
+          continue rows;
+        }
+      }
+      List<@Nullable Object> values = new ArrayList<>(vectors.length);
+      for (ColumnVector vector : vectors) {
+        values.add(RowBatch.value(vector, row));
+      }
+      into.add(new Row(columns, values));
+    }
+  }
+}

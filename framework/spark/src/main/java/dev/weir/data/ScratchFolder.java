@@ -1,0 +1,96 @@
+package dev.weir.data;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/** A folder for one model's files, which driver and executors all reach. */
+final class ScratchFolder {
+  private final Path folder;
+  private final FileSystem files;
+  private final Configuration configuration;
+
+  private ScratchFolder(Path folder, FileSystem files, Configuration configuration) {
+    this.folder = folder;
+    this.files = files;
+    this.configuration = configuration;
+  }
+
+  /** A new, empty folder under {@code parent}. */
+  static ScratchFolder under(URI parent, Configuration configuration) {
+    try {
+      Path folder = new Path(new Path(parent), UUID.randomUUID().toString());
+      FileSystem files = folder.getFileSystem(configuration);
+      files.mkdirs(folder);
+      return new ScratchFolder(files.makeQualified(folder), files, configuration);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Can't make a scratch folder under " + parent, e);
+    }
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  String uri() {
+    return folder.toString();
+  }
+
+  String uri(String path) {
+    return new Path(folder, path).toString();
+  }
+
+  FileSystem files() {
+    return files;
+  }
+
+  /** Every file with its digest, without what Hadoop leaves beside them. */
+  List<ModelFile> list() throws IOException {
+    List<ModelFile> found = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
+    while (all.hasNext()) {
+      LocatedFileStatus file = all.next();
+      String name = file.getPath().getName();
+      if (!name.startsWith(".") && !name.equals("_SUCCESS")) {
+        String path = folder.toUri().relativize(file.getPath().toUri()).getPath();
+        found.add(new ModelFile(path, digest(file.getPath()), file.getLen()));
+      }
+    }
+    return found;
+  }
+
+  private String digest(Path file) throws IOException {
+    MessageDigest digest = Sha256.start();
+    try (var in = new DigestInputStream(files.open(file), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return Sha256.hex(digest);
+  }
+
+  /** Removes the folder; what can't be removed stays, and harms nothing. */
+  void delete() {
+    try {
+      files.delete(folder, true);
+    } catch (IOException e) {
+      org.slf4j.LoggerFactory.getLogger(ScratchFolder.class)
+          .warn("Can't remove the scratch folder {}", folder, e);
+    }
+  }
+
+  /** Removes the folder when the driver's JVM ends. */
+  void deleteAtExit() {
+    // Spark's own hooks run at priorities up to 50: after them nothing reads the folder.
+    org.apache.hadoop.util.ShutdownHookManager.get().addShutdownHook(this::delete, 10);
+  }
+}

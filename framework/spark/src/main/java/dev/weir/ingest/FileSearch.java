@@ -1,0 +1,220 @@
+package dev.weir.ingest;
+
+import dev.weir.error.Nearest;
+import dev.weir.error.WeirException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the files that a source's paths mean. */
+final class FileSearch {
+  private static final int NAMES_SHOWN = 6;
+
+  private final Configuration hadoop;
+  private final URI project;
+
+  /**
+   * @param project the folder that relative paths stand against
+   */
+  FileSearch(Configuration hadoop, URI project) {
+    this.hadoop = hadoop;
+    this.project = project;
+  }
+
+  /**
+   * The files, each once, in the order of their paths.
+   *
+   * @throws WeirException that says what was looked for, where, and what is there instead
+   */
+  List<FileStatus> find(Collection<String> patterns) {
+    TreeMap<String, FileStatus> found = new TreeMap<>();
+    for (String pattern : patterns) {
+      for (FileStatus status : find(pattern)) {
+        found.put(status.getPath().toString(), status);
+      }
+    }
+    return new ArrayList<>(found.values());
+  }
+
+  /** Checks that a path leads to something; throws an error that says what is there instead. */
+  void requireThere(String path) throws IOException {
+    Path resolved = resolve(path);
+    FileSystem files = resolved.getFileSystem(hadoop);
+    if (status(files, resolved) == null) {
+      throw missing(files, path, resolved);
+    }
+  }
+
+  /** Where a path points to, with its scheme. */
+  Path resolve(String path) {
+    Path given = new Path(path);
+    if (!given.isAbsolute()) {
+      String base = project.toString();
+      given = new Path(new Path(URI.create(base.endsWith("/") ? base : base + "/")), given);
+    }
+    try {
+      return given.getFileSystem(hadoop).makeQualified(given);
+    } catch (IOException e) {
+      throw WeirExceptions.unreadable(given, e);
+    }
+  }
+
+  /** A path as a person writes it: without a scheme for local files. */
+  static String name(Path path) {
+    URI uri = path.toUri();
+    return uri.getScheme() == null || uri.getScheme().equals("file")
+        ? uri.getPath()
+        : path.toString();
+  }
+
+  private List<FileStatus> find(String pattern) {
+    Path path = resolve(pattern);
+    try {
+      FileSystem files = path.getFileSystem(hadoop);
+      FileStatus exact = status(files, path);
+      if (exact != null) {
+        return below(files, exact, pattern);
+      }
+      if (!isGlob(pattern)) {
+        throw missing(files, pattern, path);
+      }
+      FileStatus[] matches = files.globStatus(path);
+      List<FileStatus> found = new ArrayList<>();
+      for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
+        if (!hidden(match.getPath())) {
+          found.addAll(match.isDirectory() ? list(files, match.getPath()) : List.of(match));
+        }
+      }
+      if (found.isEmpty()) {
+        throw nothingMatches(files, pattern, path);
+      }
+      return found;
+    } catch (IOException e) {
+      throw WeirExceptions.unreadable(path, e);
+    }
+  }
+
+  private static boolean isGlob(String pattern) {
+    return pattern.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
+  }
+
+  private List<FileStatus> below(FileSystem files, FileStatus exact, String pattern)
+      throws IOException {
+    if (exact.isDirectory()) {
+      List<FileStatus> found = list(files, exact.getPath());
+      if (found.isEmpty()) {
+        throw WeirException.user(
+            "no-source-files",
+            "The folder '%s' (%s) has no files to read.".formatted(pattern, name(exact.getPath())),
+            "Files whose names begin with _ or . are passed over.");
+      }
+      return found;
+    }
+    if (hidden(exact.getPath())) {
+      throw WeirException.user(
+          "hidden-source-file",
+          "The file '%s' (%s) would not be read: Spark passes over names that begin with _ or ."
+              .formatted(pattern, name(exact.getPath())),
+          "Give it another name.");
+    }
+    return List.of(exact);
+  }
+
+  private static @Nullable FileStatus status(FileSystem files, Path path) throws IOException {
+    try {
+      return files.getFileStatus(path);
+    } catch (FileNotFoundException e) {
+      return null;
+    }
+  }
+
+  private List<FileStatus> list(FileSystem files, Path folder) throws IOException {
+    List<FileStatus> found = new ArrayList<>();
+    for (FileStatus status : files.listStatus(folder)) {
+      if (!hidden(status.getPath())) {
+        found.addAll(status.isDirectory() ? list(files, status.getPath()) : List.of(status));
+      }
+    }
+    return found;
+  }
+
+  private static boolean hidden(Path path) {
+    // As Spark has it: names of partition folders may begin with an underscore.
+    String name = path.getName();
+    return name.startsWith(".") || (name.startsWith("_") && !name.contains("="));
+  }
+
+  /** Walks up to what exists and names what is nearest there. */
+  private WeirException missing(FileSystem files, String pattern, Path path) throws IOException {
+    Path gone = path;
+    Path parent = path.getParent();
+    while (parent != null && status(files, parent) == null) {
+      gone = parent;
+      parent = parent.getParent();
+    }
+    List<String> names = parent == null ? List.of() : names(files, parent);
+    String where =
+        parent == null
+            ? ""
+            : gone.equals(path)
+                ? "%s has %s".formatted(name(parent), shown(names))
+                : "there is no %s; %s has %s".formatted(name(gone), name(parent), shown(names));
+    return WeirException.user(
+        "missing-source",
+        "There is no '%s': looked for %s%s%s."
+            .formatted(
+                pattern,
+                name(path),
+                where.isEmpty() ? "" : "; " + where,
+                Nearest.hint(gone.getName(), names)),
+        pattern.startsWith("/") || pattern.contains(":")
+            ? "Correct the path."
+            : "Correct the path; relative ones stand against %s.".formatted(name(resolve("."))));
+  }
+
+  private WeirException nothingMatches(FileSystem files, String pattern, Path path)
+      throws IOException {
+    Path folder = path;
+    while (folder.getParent() != null && isGlob(folder.toString())) {
+      folder = folder.getParent();
+    }
+    if (status(files, folder) == null) {
+      return missing(files, pattern, folder);
+    }
+    return WeirException.user(
+        "no-source-files",
+        "No file matches '%s': looked for %s; %s has %s."
+            .formatted(pattern, name(path), name(folder), shown(names(files, folder))),
+        "Correct the pattern. Files whose names begin with _ or . are passed over.");
+  }
+
+  private static List<String> names(FileSystem files, Path folder) throws IOException {
+    if (!files.getFileStatus(folder).isDirectory()) {
+      return List.of();
+    }
+    return Arrays.stream(files.listStatus(folder))
+        .map(status -> status.getPath().getName())
+        .filter(name -> !name.startsWith("."))
+        .sorted()
+        .toList();
+  }
+
+  private static String shown(List<String> names) {
+    if (names.isEmpty()) {
+      return "nothing to read";
+    }
+    String first = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size())));
+    int more = names.size() - NAMES_SHOWN;
+    return more > 0 ? first + " and " + more + " more" : first;
+  }
+}

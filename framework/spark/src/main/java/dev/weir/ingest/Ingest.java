@@ -1,0 +1,127 @@
+package dev.weir.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.weir.config.Help;
+import dev.weir.lineage.Fact;
+import dev.weir.pipeline.Output;
+import dev.weir.pipeline.Stage;
+import dev.weir.pipeline.StageContext;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import scala.concurrent.Await;
+import scala.concurrent.duration.Duration;
+
+/**
+ * Reads a source into a dataset: the one stage that reads files.
+ *
+ * <p>What could not be read as a record is kept, in a column {@code _corrupt_record}, and counted.
+ * Every file read is recorded with its sha-256, and none may change while it is read. Metrics:
+ * {@code rows}, {@code corrupt_records}, {@code files} and {@code bytes}.
+ *
+ * @param source what to read
+ * @param into the dataset
+ */
+@Help("Reads files, an external Delta table or a sample into a dataset.")
+public record Ingest(
+    @Help("What to read.") Source source, @Help("The dataset that it becomes.") Output into)
+    implements Stage {
+  /** How long to wait for what the write observed, once the write is done. */
+  private static final long PATIENCE_SECONDS = 10;
+
+  public Ingest {
+    Objects.requireNonNull(source);
+    Objects.requireNonNull(into);
+  }
+
+  @Override
+  public void run(StageContext context) {
+    SparkSession spark = context.spark();
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    Files files;
+    if (source instanceof Sample sample) {
+      SampleFiles made = new SampleFiles(sample, context.settings().home());
+      made.write(spark, hadoop);
+      files = made.source();
+    } else {
+      files = (Files) source;
+    }
+    FileSearch search = new FileSearch(hadoop, context.settings().project());
+    Manifest manifest;
+    Dataset<Row> rows;
+    if (files.format() == Files.Format.DELTA) {
+      DeltaSource table =
+          DeltaSource.find(spark, hadoop, files, search);
+      manifest = table.manifest(hadoop);
+      rows = table.rows(spark);
+      rows =
+          rows.toDF(
+              ColumnNames.of(files, List.of(rows.columns()), null)
+                  .toArray(String[]::new));
+    } else {
+      manifest = Manifest.of(hadoop, search.find(files.path()));
+      rows = new FileReading(spark, hadoop, files, manifest).rows();
+    }
+    manifest.reads("source").forEach(context::readOutside);
+    write(context, rows, files.corruptColumn());
+    // Before the stage ends, and so before anything counts as published.
+    manifest.requireUnchanged(hadoop);
+    context.metric("files", manifest.files().size());
+    context.metric("bytes", (double) manifest.bytes());
+  }
+
+  private void write(StageContext context, Dataset<Row> rows, @Nullable String corrupt) {
+    if (corrupt == null) {
+      Fact.DatasetWritten written = context.write(into, rows);
+      context.metric("rows", (double) written.rows());
+      context.metric("corrupt_records", 0);
+      return;
+    }
+    Observation observation = new Observation();
+    Dataset<Row> observed =
+        rows.observe(
+            observation, count(lit(1)).as("rows"), count(col("`" + corrupt + "`")).as("corrupt"));
+    Fact.DatasetWritten written = context.write(into, observed);
+    Long seen = observed(observation, written.rows());
+    long malformed = seen == null ? recount(context, written, corrupt) : seen;
+    context.metric("rows", (double) written.rows());
+    context.metric("corrupt_records", (double) malformed);
+  }
+
+  /** What the write saw, or null if it saw nothing or not what was committed. */
+  private static @Nullable Long observed(Observation observation, long rows) {
+    try {
+      // A write that Delta skipped is never observed: nothing is waited for without an end.
+      Row seen =
+          Await.result(observation.future(), Duration.apply(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      return seen.size() == 2 && seen.getLong(0) == rows ? seen.getLong(1) : null;
+    } catch (TimeoutException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+
+  private static long recount(StageContext context, Fact.DatasetWritten written, String corrupt) {
+    String version = written.reference().substring(written.reference().lastIndexOf('@') + 1);
+    return context
+        .spark()
+        .read()
+        .format("delta")
+        .option("versionAsOf", version)
+        .load(written.path())
+        .where(col("`" + corrupt + "`").isNotNull())
+        .count();
+  }
+}

@@ -1,0 +1,192 @@
+package dev.weir.ingest;
+
+import dev.weir.artifact.SourceFile;
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The files that a source is at one moment, each with what tells whether it has changed since.
+ *
+ * @param files in the order of their paths
+ */
+public record Manifest(List<Entry> files) {
+  private static final int THREADS = 8;
+  private static final int BUFFER = 1 << 16;
+
+  /**
+   * One file.
+   *
+   * @param path where it is, as a URI that Hadoop reads
+   * @param length in bytes
+   * @param modified when it was last written, in milliseconds since 1970
+   * @param sha256 of its bytes, in hexadecimal
+   * @param head its first bytes, up to four, in hexadecimal: they tell what it is
+   */
+  public record Entry(String path, long length, long modified, String sha256, String head) {
+    public Entry {
+      Objects.requireNonNull(path);
+      Objects.requireNonNull(sha256);
+      Objects.requireNonNull(head);
+    }
+
+    /** The path as a person writes it: without a scheme for local files. */
+    public String name() {
+      return FileSearch.name(new Path(path));
+    }
+  }
+
+  public Manifest {
+    files = List.copyOf(files);
+  }
+
+  /**
+   * Finds the files that paths mean, each once, and takes stock of them.
+   *
+   * @param project the folder that relative paths stand against
+   * @param patterns files, folders or globs
+   * @throws WeirException if one is not there or can't be read
+   */
+  public static Manifest find(Configuration hadoop, URI project, List<String> patterns) {
+    return of(hadoop, new FileSearch(hadoop, project).find(patterns));
+  }
+
+  /**
+   * Takes stock of files, hashing several at a time.
+   *
+   * @throws WeirException if one can't be read
+   */
+  static Manifest of(Configuration hadoop, List<FileStatus> files) {
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            Math.max(1, Math.min(THREADS, files.size())),
+            task -> {
+              Thread thread = new Thread(task, "weir-manifest");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      List<Future<Entry>> futures = new ArrayList<>();
+      for (FileStatus file : files) {
+        futures.add(pool.submit(() -> entry(hadoop, file)));
+      }
+      List<Entry> entries = new ArrayList<>();
+      for (Future<Entry> future : futures) {
+        entries.add(future.get());
+      }
+      return new Manifest(entries);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof WeirException known) {
+        throw known;
+      }
+      throw new IllegalStateException("Hashing the source's files failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WeirException(
+          "interrupted", ErrorKind.TRANSIENT, "Hashing the source's files was interrupted.", "", e);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static Entry entry(Configuration hadoop, FileStatus file) {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[BUFFER];
+    String head = "";
+    try (InputStream in = file.getPath().getFileSystem(hadoop).open(file.getPath(), BUFFER)) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (head.isEmpty()) {
+          head = HexFormat.of().formatHex(buffer, 0, Math.min(4, read));
+        }
+        digest.update(buffer, 0, read);
+      }
+    } catch (IOException e) {
+      throw WeirExceptions.unreadable(file.getPath(), e);
+    }
+    return new Entry(
+        file.getPath().toString(),
+        file.getLen(),
+        file.getModificationTime(),
+        HexFormat.of().formatHex(digest.digest()),
+        head);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+
+  /** The paths, as Hadoop reads them. */
+  public List<String> paths() {
+    return files.stream().map(Entry::path).toList();
+  }
+
+  /** How long the files are together, in bytes. */
+  public long bytes() {
+    return files.stream().mapToLong(Entry::length).sum();
+  }
+
+  /** The files as facts, read through a port. */
+  public List<Fact.Read> reads(String port) {
+    return files.stream()
+        .map(
+            file ->
+                new Fact.Read(
+                    port,
+                    new SourceFile(file.name(), file.sha256()).reference(),
+                    Long.toString(file.length())))
+        .toList();
+  }
+
+  /**
+   * Checks that every file still has the length and the time that it had.
+   *
+   * @throws WeirException of kind transient if one has changed or is gone
+   */
+  public void requireUnchanged(Configuration hadoop) {
+    List<String> changed = new ArrayList<>();
+    for (Entry file : files) {
+      Path path = new Path(file.path());
+      try {
+        FileStatus now = path.getFileSystem(hadoop).getFileStatus(path);
+        if (now.getLen() != file.length()) {
+          changed.add(
+              "%s had %d bytes and has %d".formatted(file.name(), file.length(), now.getLen()));
+        } else if (now.getModificationTime() != file.modified()) {
+          changed.add(file.name() + " was written again");
+        }
+      } catch (FileNotFoundException e) {
+        changed.add(file.name() + " is gone");
+      } catch (IOException e) {
+        throw WeirExceptions.unreadable(path, e);
+      }
+    }
+    if (!changed.isEmpty()) {
+      throw new WeirException(
+          "source-changed",
+          ErrorKind.TRANSIENT,
+          "The source changed while it was read: " + String.join("; ", changed) + ".",
+          "Nothing was published. Run again when the delivery is complete.");
+    }
+  }
+}

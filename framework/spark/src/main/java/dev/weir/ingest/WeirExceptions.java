@@ -1,0 +1,38 @@
+package dev.weir.ingest;
+
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
+
+/** Errors that several classes of this package raise. */
+final class WeirExceptions {
+  private WeirExceptions() {}
+
+  static WeirException unreadable(Path path, IOException e) {
+    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    boolean denied =
+        e instanceof AccessControlException
+            || e instanceof AccessDeniedException
+            || reason.toLowerCase(Locale.ROOT).contains("permission denied");
+    if (denied) {
+      return new WeirException(
+          "unreadable-source",
+          ErrorKind.USER,
+          "The file %s may not be read by the user %s."
+              .formatted(FileSearch.name(path), System.getProperty("user.name")),
+          "Give that user the right to read it.",
+          e);
+    }
+    return new WeirException(
+        "unreadable-source",
+        e instanceof FileNotFoundException ? ErrorKind.USER : ErrorKind.TRANSIENT,
+        "Reading the file %s failed: %s.".formatted(FileSearch.name(path), reason),
+        "",
+        e);
+  }
+}

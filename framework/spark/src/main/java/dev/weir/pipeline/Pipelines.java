@@ -1,0 +1,145 @@
+package dev.weir.pipeline;
+
+import dev.weir.config.Problems;
+import dev.weir.error.Nearest;
+import dev.weir.error.WeirException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The pipelines of a project: the files in its {@code conf/pipelines}. */
+public final class Pipelines {
+  private static final String FOLDER = "conf/pipelines";
+
+  private final Path project;
+
+  /**
+   * What can be said of a pipeline without its stages' classes.
+   *
+   * @param file the file, relative to the project's folder
+   * @param stages how many stages it has
+   * @param faults what is wrong with the file, each with its place; wiring is not looked at
+   */
+  public record Summary(
+      String name,
+      @Nullable String description,
+      String file,
+      int stages,
+      List<PipelineParam> params,
+      List<String> faults) {
+    public Summary {
+      params = List.copyOf(params);
+      faults = List.copyOf(faults);
+    }
+  }
+
+  /**
+   * @param project the folder that holds {@code conf/}
+   */
+  public Pipelines(Path project) {
+    this.project = project.toAbsolutePath().normalize();
+  }
+
+  /** Every pipeline, broken files included, by name. Loads no stage's class. */
+  public List<Summary> list() {
+    List<Summary> summaries = new ArrayList<>();
+    for (Path path : files()) {
+      summaries.add(summary(path));
+    }
+    summaries.sort(Comparator.comparing(Summary::name).thenComparing(Summary::file));
+    return summaries;
+  }
+
+  /**
+   * Loads a pipeline; throws one error that lists every fault of its file, its stages'
+   * configuration and its wiring.
+   *
+   * @param name the pipeline's name
+   * @param params values of parameters by name, as text
+   * @param types the stages there are
+   */
+  public LoadedPipeline load(String name, Map<String, String> params, StageTypes types) {
+    List<Summary> all = list();
+    List<Summary> found = all.stream().filter(s -> s.name().equals(name)).toList();
+    if (found.size() > 1) {
+      throw WeirException.user(
+          "ambiguous-pipeline",
+          "'%s' is the name of several pipelines: %s."
+              .formatted(name, String.join(", ", found.stream().map(Summary::file).toList())),
+          "Give each a name of its own.");
+    }
+    if (found.isEmpty()) {
+      List<String> names = all.stream().map(Summary::name).toList();
+      throw WeirException.user(
+          "unknown-pipeline",
+          "There is no pipeline '%s' in %s%s."
+              .formatted(
+                  name, project.resolve(FOLDER), names.isEmpty() ? ", which holds none" : ""),
+          Nearest.of(name, names)
+              .map(n -> "Did you mean '" + n + "'?")
+              .orElse(
+                  names.isEmpty()
+                      ? "Write one as %s/%s.yaml.".formatted(FOLDER, name)
+                      : "There are " + String.join(", ", names) + "."));
+    }
+    return load(project.resolve(found.get(0).file()), params, types);
+  }
+
+  /** Loads the pipeline of a file. */
+  public LoadedPipeline load(Path path, Map<String, String> params, StageTypes types) {
+    Problems problems = new Problems();
+    PipelineFile file = PipelineFile.read(path, shown(path), problems);
+    if (file == null) {
+      problems.throwIfAny("invalid-pipeline", shown(path));
+      throw new IllegalStateException("No pipeline and no fault in " + path);
+    }
+    return new PipelineLoader(file, types, problems).load(params);
+  }
+
+  private Summary summary(Path path) {
+    Problems problems = new Problems();
+    PipelineFile file = PipelineFile.read(path, shown(path), problems);
+    return file == null
+        ? new Summary(stem(path), null, shown(path), 0, List.of(), problems.messages())
+        : new Summary(
+            file.name(),
+            file.description(),
+            shown(path),
+            file.stages().size(),
+            file.params(),
+            problems.messages());
+  }
+
+  private static String stem(Path path) {
+    return String.valueOf(path.getFileName()).replaceFirst("\\.ya?ml$", "");
+  }
+
+  private String shown(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    return absolute.startsWith(project)
+        ? project.relativize(absolute).toString()
+        : absolute.toString();
+  }
+
+  private List<Path> files() {
+    Path folder = project.resolve(FOLDER);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(p -> p.toString().endsWith(".yaml") || p.toString().endsWith(".yml"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Can't list " + folder, e);
+    }
+  }
+}

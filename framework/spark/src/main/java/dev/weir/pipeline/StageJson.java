@@ -1,0 +1,49 @@
+package dev.weir.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.config.ConfigJson;
+import dev.weir.config.Durations;
+
+/**
+ * Pipelines and stages as JSON for lineage and fingerprints: equal ones give equal text, in any
+ * process, and secrets are {@code ***}.
+ */
+public final class StageJson {
+  private StageJson() {}
+
+  /** The configuration of a stage: what stands under {@code with} in YAML, defaults included. */
+  public static String of(Stage stage) {
+    return ConfigJson.text(ConfigJson.of(stage));
+  }
+
+  /** A stage in its place: its name, class, configuration and settings. */
+  public static String of(StageDefinition definition) {
+    return ConfigJson.text(json(definition));
+  }
+
+  /** A pipeline with the parameters' values and all its stages. */
+  public static String of(Pipeline pipeline) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("pipeline", pipeline.name());
+    json.set("params", ConfigJson.of(pipeline.params()));
+    ArrayNode stages = json.putArray("stages");
+    pipeline.stages().forEach(stage -> stages.add(json(stage)));
+    return ConfigJson.text(json);
+  }
+
+  private static JsonNode json(StageDefinition definition) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", definition.name());
+    json.put("uses", definition.stage().getClass().getName());
+    json.set("with", ConfigJson.of(definition.stage()));
+    json.set("after", ConfigJson.of(definition.after()));
+    json.set("retry", ConfigJson.of(definition.retry()));
+    if (definition.timeout() != null) {
+      json.put("timeout", Durations.text(definition.timeout()));
+    }
+    return json;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.weir.run;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** A run under way. */
+public final class ActiveRun {
+  /** What a stage that does nothing on Spark shows. */
+  public static final TaskProgress.Tasks NO_TASKS = new TaskProgress.Tasks(0, 0);
+
+  private final Execution execution;
+  private final CompletableFuture<RunResult> result;
+
+  ActiveRun(Execution execution, CompletableFuture<RunResult> result) {
+    this.execution = execution;
+    this.result = result;
+  }
+
+  /** Stops it: Spark's jobs are cancelled and nothing more is started. Returns at once. */
+  public void cancel() {
+    execution.cancel();
+  }
+
+  /** The Spark tasks of a stage's attempt under way. */
+  public TaskProgress.Tasks tasks(String stage) {
+    return execution.tasks(stage);
+  }
+
+  /**
+   * Waits until the run has ended, its facts are durable and its lease is given up.
+   *
+   * @throws dev.weir.error.WeirException if its end could not be made durable
+   */
+  public RunResult await() throws InterruptedException {
+    try {
+      return result.get();
+    } catch (java.util.concurrent.ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException error) {
+        throw error;
+      }
+      throw new CompletionException(e.getCause());
+    }
+  }
+}

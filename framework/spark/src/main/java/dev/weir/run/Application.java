@@ -1,0 +1,134 @@
+package dev.weir.run;
+
+import dev.weir.session.SparkSessions;
+import dev.weir.session.SparkSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Spark application of a run: started once, when a stage first needs it or a little before, and
+ * the source of every attempt's own session.
+ */
+final class Application implements AutoCloseable {
+  private static final String POOL = "spark.scheduler.pool";
+
+  private final String name;
+  private final SparkSettings settings;
+  private final Consumer<RunEvent> events;
+  private final TaskProgress progress = new TaskProgress(this::cancelJob);
+  private @Nullable CompletableFuture<Started> started;
+
+  /**
+   * @param owned whether this run started it, and so stops it
+   */
+  private record Started(SparkSession session, boolean owned, Duration took) {}
+
+  Application(String name, SparkSettings settings, Consumer<RunEvent> events) {
+    this.name = name;
+    this.settings = settings;
+    this.events = events;
+  }
+
+  /** Begins to start Spark in the background, if it has not begun. */
+  synchronized CompletableFuture<Started> start(Executor executor) {
+    if (started == null) {
+      started = CompletableFuture.supplyAsync(this::open, executor);
+    }
+    return started;
+  }
+
+  private Started open() {
+    boolean running = SparkSession.getDefaultSession().isDefined();
+    long began = System.nanoTime();
+    SparkSession session = SparkSessions.start(name, settings);
+    session.sparkContext().addSparkListener(progress);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    events.accept(new RunEvent.SparkReady(Instant.now(), session.sparkContext().master(), took));
+    return new Started(session, !running, took);
+  }
+
+  /** A new session for an attempt; what the calling thread starts is tagged and pooled as its. */
+  SparkSession session(String tag, Executor executor) throws InterruptedException {
+    SparkSession root;
+    try {
+      root = start(executor).get().session();
+    } catch (ExecutionException e) {
+      throw new CompletionException(e.getCause());
+    }
+    SparkContext context = root.sparkContext();
+    context.addJobTag(tag);
+    context.setLocalProperty(POOL, tag);
+    return root.newSession();
+  }
+
+  /** Takes the tag and the pool off the calling thread. */
+  void leave() {
+    Started now = now();
+    if (now != null && !now.session().sparkContext().isStopped()) {
+      now.session().sparkContext().clearJobTags();
+      now.session().sparkContext().setLocalProperty(POOL, null);
+    }
+  }
+
+  private void cancelJob(int job) {
+    Started now = now();
+    if (now != null && !now.session().sparkContext().isStopped()) {
+      now.session().sparkContext().cancelJob(job, "the attempt that started it had ended");
+    }
+  }
+
+  /** Cancels whatever Spark does under a tag, now and later. */
+  void cancel(String tag, String reason) {
+    progress.cancelFutureJobs(tag);
+    Started now = now();
+    if (now != null && !now.session().sparkContext().isStopped()) {
+      now.session().sparkContext().cancelJobsWithTag(tag, reason);
+    }
+  }
+
+  TaskProgress.Tasks tasks(String tag) {
+    return progress.tasks(tag);
+  }
+
+  /** How long Spark took to start, or null when it was not started here. */
+  @Nullable Duration took() {
+    Started now = now();
+    return now == null ? null : now.took();
+  }
+
+  private synchronized @Nullable Started now() {
+    return started == null || !started.isDone() || started.isCompletedExceptionally()
+        ? null
+        : started.join();
+  }
+
+  /** Stops Spark if this run started it. */
+  @Override
+  public void close() {
+    CompletableFuture<Started> pending;
+    synchronized (this) {
+      pending = started;
+    }
+    if (pending == null) {
+      return;
+    }
+    Started last;
+    try {
+      last = pending.join();
+    } catch (CompletionException e) {
+      return; // It never started; who needed it has been told.
+    }
+    last.session().sparkContext().removeSparkListener(progress);
+    if (last.owned()) {
+      last.session().stop();
+    }
+  }
+}

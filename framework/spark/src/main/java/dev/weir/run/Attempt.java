@@ -1,0 +1,285 @@
+package dev.weir.run;
+
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.artifact.ModelVersion;
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.StageState;
+import dev.weir.pipeline.Input;
+import dev.weir.pipeline.ModelInput;
+import dev.weir.pipeline.ModelOutput;
+import dev.weir.pipeline.Output;
+import dev.weir.pipeline.Ports;
+import dev.weir.pipeline.StageContext;
+import dev.weir.pipeline.StageDefinition;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at a stage: holds it to its ports, and collects what it has to say. Once ended, by
+ * its own return, an error, a timeout or a cancellation, it takes nothing more.
+ */
+final class Attempt implements StageContext.Datasets, StageContext.Models, StageContext.Notes {
+  private final StageDefinition definition;
+  private final int number;
+  private final Ports ports;
+  private final RunData data;
+  private final Instant startedAt = Instant.now();
+  private final CompletableFuture<?> startDurable;
+  private final Supplier<SparkSession> session;
+
+  // Guarded by this.
+  private boolean ended;
+  private final Map<String, Fact.Read> reads = new LinkedHashMap<>();
+  private final Map<String, Fact.DatasetWritten> datasets = new LinkedHashMap<>();
+  private final Map<String, Fact.ModelWritten> models = new LinkedHashMap<>();
+  private final Map<String, PipelineModel> fitted = new LinkedHashMap<>();
+  private final List<Fact.ModelRegistered> registered = new ArrayList<>();
+  private final List<Fact.Metric> metrics = new ArrayList<>();
+  private final List<Fact.Param> params = new ArrayList<>();
+  private final List<Fact.Check> checks = new ArrayList<>();
+
+  Attempt(
+      StageDefinition definition,
+      int number,
+      Ports ports,
+      RunData data,
+      CompletableFuture<?> startDurable,
+      Supplier<SparkSession> session) {
+    this.definition = definition;
+    this.number = number;
+    this.ports = ports;
+    this.data = data;
+    this.startDurable = startDurable;
+    this.session = session;
+  }
+
+  int number() {
+    return number;
+  }
+
+  String stage() {
+    return definition.name();
+  }
+
+  Instant startedAt() {
+    return startedAt;
+  }
+
+  synchronized List<Fact.ModelRegistered> registered() {
+    return List.copyOf(registered);
+  }
+
+  synchronized Map<String, PipelineModel> fitted() {
+    return Map.copyOf(fitted);
+  }
+
+  /**
+   * Ends the attempt, once: the first caller gets its facts, later ones null.
+   *
+   * @param error why it ended, or null when the stage returned
+   */
+  synchronized Fact.@Nullable StageFinished end(
+      String pipeline, String run, StageState state, Fact.@Nullable Failure error) {
+    if (ended) {
+      return null;
+    }
+    ended = true;
+    // Only what a successful attempt wrote is published; a reader never resolves the rest.
+    boolean published = state == StageState.SUCCEEDED;
+    return new Fact.StageFinished(
+        Instant.now(),
+        startedAt,
+        pipeline,
+        run,
+        definition.name(),
+        number,
+        definition.stage().getClass().getName(),
+        state,
+        List.copyOf(reads.values()),
+        published ? List.copyOf(datasets.values()) : List.of(),
+        published ? List.copyOf(models.values()) : List.of(),
+        List.copyOf(metrics),
+        List.copyOf(params),
+        List.copyOf(checks),
+        error);
+  }
+
+  /** Throws unless everything that the stage declares was written. */
+  synchronized void requireComplete() {
+    List<String> missing = new ArrayList<>();
+    for (Ports.Port<Output> port : ports.outputs()) {
+      if (!datasets.containsKey(port.value().toString())) {
+        missing.add("dataset " + port.value());
+      }
+    }
+    for (Ports.Port<ModelOutput> port : ports.modelOutputs()) {
+      if (!models.containsKey(port.value().toString())) {
+        missing.add("model " + port.value());
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw WeirException.user(
+          "output-not-written",
+          "Stage '%s' declares %s, but returned without writing %s."
+              .formatted(
+                  stage(), String.join(" and ", missing), missing.size() == 1 ? "it" : "them"),
+          "Write every output with context.write or context.save, or take the port away.");
+    }
+  }
+
+  // --- StageContext.Datasets
+
+  @Override
+  public Dataset<Row> read(Input input) {
+    Fact.DatasetWritten pinned = pinned(input);
+    return data.read(pinned, session.get());
+  }
+
+  @Override
+  public DatasetVersion version(Input input) {
+    return RunData.version(pinned(input));
+  }
+
+  private Fact.DatasetWritten pinned(Input input) {
+    Ports.Port<Input> port = declared(ports.inputs(), input, "dataset", "input");
+    Fact.DatasetWritten pinned = data.resolve(input);
+    note(new Fact.Read(port.name(), pinned.reference(), pinned.tableId()));
+    return pinned;
+  }
+
+  @Override
+  public Fact.DatasetWritten write(Output output, Dataset<Row> rows) {
+    Ports.Port<Output> port = declared(ports.outputs(), output, "dataset", "output");
+    synchronized (this) {
+      requireOpen();
+      if (datasets.containsKey(output.toString())) {
+        throw WeirException.user(
+            "written-twice",
+            "Stage '%s' writes dataset %s a second time.".formatted(stage(), output),
+            "Write each output once; union the rows first.");
+      }
+    }
+    awaitStart();
+    Fact.DatasetWritten written = data.write(this, port.name(), output, rows);
+    synchronized (this) {
+      requireOpen();
+      datasets.put(output.toString(), written);
+    }
+    return written;
+  }
+
+  // --- StageContext.Models
+
+  @Override
+  public PipelineModel load(ModelInput input) {
+    Ports.Port<ModelInput> port = declared(ports.modelInputs(), input, "model", "input");
+    RunData.PinnedModel pinned = data.resolve(input);
+    note(new Fact.Read(port.name(), pinned.reference(), pinned.written().digest()));
+    return data.load(pinned, session.get());
+  }
+
+  @Override
+  public Fact.ModelWritten save(ModelOutput output, PipelineModel model, Dataset<Row> trainedOn) {
+    Ports.Port<ModelOutput> port = declared(ports.modelOutputs(), output, "model", "output");
+    synchronized (this) {
+      requireOpen();
+      if (models.containsKey(output.toString())) {
+        throw WeirException.user(
+            "written-twice",
+            "Stage '%s' saves model %s a second time.".formatted(stage(), output),
+            "Save each model once.");
+      }
+    }
+    awaitStart();
+    Fact.ModelWritten written = data.save(this, port.name(), output, model, trainedOn);
+    synchronized (this) {
+      requireOpen();
+      models.put(output.toString(), written);
+      fitted.put(written.reference(), model);
+    }
+    return written;
+  }
+
+  @Override
+  public ModelVersion register(ModelInput candidate, Input evaluation) {
+    Ports.Port<ModelInput> port = declared(ports.modelInputs(), candidate, "model", "input");
+    RunData.PinnedModel pinned = data.resolve(candidate);
+    note(new Fact.Read(port.name(), pinned.reference(), pinned.written().digest()));
+    Fact.DatasetWritten looked = pinned(evaluation);
+    synchronized (this) {
+      requireOpen();
+    }
+    awaitStart();
+    Fact.ModelRegistered fact = data.register(this, pinned, looked.reference());
+    synchronized (this) {
+      registered.add(fact);
+    }
+    return (ModelVersion) ArtifactVersion.parse(fact.reference());
+  }
+
+  // --- StageContext.Notes
+
+  @Override
+  public synchronized void note(Fact.Note note) {
+    requireOpen();
+    if (note instanceof Fact.Metric metric) {
+      metrics.add(metric);
+    } else if (note instanceof Fact.Param param) {
+      params.add(param);
+    } else if (note instanceof Fact.Check check) {
+      checks.add(check);
+    } else if (note instanceof Fact.Read read) {
+      reads.putIfAbsent(read.port() + " " + read.reference(), read);
+    }
+  }
+
+  private void requireOpen() {
+    if (ended) {
+      throw new WeirException(
+          "attempt-ended",
+          ErrorKind.INTERNAL,
+          "Attempt %d at stage '%s' has ended; it can publish nothing more."
+              .formatted(number, stage()),
+          "");
+    }
+  }
+
+  /** An attempt's start is durable before its first commit. */
+  private void awaitStart() {
+    startDurable.join();
+  }
+
+  private <T> Ports.Port<T> declared(
+      List<Ports.Port<T>> declared, T asked, String what, String direction) {
+    for (Ports.Port<T> port : declared) {
+      if (port.value().equals(asked)) {
+        return port;
+      }
+    }
+    throw WeirException.user(
+        "undeclared-port",
+        "Stage '%s' touches %s %s, which is not among its %ss (%s)."
+            .formatted(
+                stage(),
+                what,
+                asked,
+                direction,
+                declared.isEmpty()
+                    ? "it has none"
+                    : String.join(", ", declared.stream().map(p -> p.value().toString()).toList())),
+        "Declare it as a component of the stage's record.");
+  }
+}

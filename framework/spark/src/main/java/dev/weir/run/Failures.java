@@ -1,0 +1,119 @@
+package dev.weir.run;
+
+import dev.failsafe.FailsafeException;
+import dev.failsafe.TimeoutExceededException;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.spark.SparkException;
+import org.apache.spark.SparkThrowable;
+import org.jspecify.annotations.Nullable;
+
+/** Puts what went wrong in a sentence. */
+public final class Failures {
+  private static final int LONGEST = 2000;
+
+  private Failures() {}
+
+  /** The error without the wrappers that threads and libraries put around it. */
+  public static Throwable unwrap(Throwable error) {
+    Throwable e = error;
+    while (e.getCause() != null
+        && (e instanceof CompletionException
+            || e instanceof ExecutionException
+            || e instanceof FailsafeException)) {
+      if (e instanceof TimeoutExceededException) {
+        return e;
+      }
+      e = e.getCause();
+    }
+    return e;
+  }
+
+  /** A code, a sentence and the exception's class. */
+  public static Fact.Failure of(Throwable error) {
+    Throwable e = unwrap(error);
+    if (e instanceof WeirException weir) {
+      return new Fact.Failure(weir.code(), weir.text(), e.getClass().getName());
+    }
+    Throwable telling = mostTelling(e);
+    return new Fact.Failure(code(telling), sentence(telling), telling.getClass().getName());
+  }
+
+  /** Spark wraps a task's error in "Job aborted due to stage failure: … "; the cause says it. */
+  private static Throwable mostTelling(Throwable error) {
+    Throwable e = error;
+    for (int depth = 0; depth < 20; depth++) {
+      Throwable cause = e.getCause();
+      if (cause == null || cause == e) {
+        return e;
+      }
+      if (cause instanceof WeirException) {
+        return cause;
+      }
+      boolean wrapper =
+          e instanceof SparkException
+              || e.getClass() == RuntimeException.class
+              || e instanceof java.io.UncheckedIOException
+              || e instanceof java.lang.reflect.InvocationTargetException
+              || e instanceof java.util.concurrent.ExecutionException;
+      if (!wrapper) {
+        return e;
+      }
+      e = cause;
+    }
+    return e;
+  }
+
+  private static String code(Throwable error) {
+    if (error instanceof WeirException weir) {
+      return weir.code();
+    }
+    if (error instanceof OutOfMemoryError) {
+      return "out-of-memory";
+    }
+    String condition = error instanceof SparkThrowable spark ? condition(spark) : null;
+    if (condition != null && !condition.isEmpty()) {
+      return condition.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+    String name = error.getClass().getSimpleName().replaceAll("(Exception|Error)$", "");
+    return name.isEmpty()
+        ? "error"
+        : name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+  }
+
+  private static @Nullable String condition(SparkThrowable spark) {
+    return spark.getCondition();
+  }
+
+  /** The message without stack traces and query plans that Spark appends. */
+  private static String sentence(Throwable error) {
+    if (error instanceof WeirException weir) {
+      return weir.text();
+    }
+    String message = error.getMessage();
+    if (message == null || message.isBlank()) {
+      return error.getClass().getName() + " without a message";
+    }
+    StringBuilder kept = new StringBuilder();
+    for (String line : message.split("\n", -1)) {
+      if (line.startsWith("\tat ")
+          || line.startsWith("Driver stacktrace:")
+          || line.startsWith("JVM stacktrace:")
+          || line.startsWith("'")
+          || line.startsWith("+- ")
+          || line.startsWith(";")) {
+        break;
+      }
+      if (!line.isBlank()) {
+        kept.append(kept.length() == 0 ? "" : "\n").append(line.stripTrailing());
+      }
+    }
+    String text = kept.length() == 0 ? message.strip() : kept.toString();
+    String plain = error instanceof SparkThrowable ? "" : error.getClass().getSimpleName() + ": ";
+    text = plain + text;
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + " …" : text;
+  }
+}

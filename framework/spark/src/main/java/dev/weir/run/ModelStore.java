@@ -1,0 +1,152 @@
+package dev.weir.run;
+
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.ModelCandidate;
+import dev.weir.data.CapturedModel;
+import dev.weir.data.ModelFiles;
+import dev.weir.data.ModelSignature;
+import dev.weir.data.WriteKey;
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.store.Column;
+import dev.weir.store.ColumnType;
+import dev.weir.store.ConflictException;
+import dev.weir.store.DeltaTable;
+import dev.weir.store.Filter;
+import dev.weir.store.TableDefinition;
+import dev.weir.store.TransactionId;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of fitted models, kept as rows of one Delta table: a model is one commit, and what is
+ * read back is held against the digests of the facts.
+ */
+public final class ModelStore {
+  private static final TableDefinition TABLE =
+      new TableDefinition(
+          List.of(
+              Column.required("model", ColumnType.STRING, "The model's name, namespace.name."),
+              Column.required("run", ColumnType.STRING, "The run that fitted it."),
+              Column.required("stage", ColumnType.STRING, "The stage that fitted it."),
+              Column.required(
+                  "path", ColumnType.STRING, "The file's path below the model's folder."),
+              Column.required("sha256", ColumnType.STRING, "The whole file's sha-256."),
+              Column.required("bytes", ColumnType.LONG, "The whole file's length in bytes."),
+              Column.required("part", ColumnType.INT, "Which part of the file this is, from 0."),
+              Column.required("parts", ColumnType.INT, "How many parts the file has."),
+              Column.required("content", ColumnType.BINARY, "The part's bytes.")),
+          Map.of(
+              "delta.logRetentionDuration", "interval 3650 days",
+              "delta.deletedFileRetentionDuration", "interval 3650 days",
+              "delta.setTransactionRetentionDuration", "interval 30 days",
+              "delta.dataSkippingNumIndexedCols", "3"));
+
+  private final DeltaTable table;
+  private final URI scratch;
+
+  /**
+   * @param table the artifacts table, which need not be there yet
+   * @param scratch a folder that executors reach
+   */
+  public ModelStore(DeltaTable table, URI scratch) {
+    this.table = table;
+    this.scratch = scratch;
+  }
+
+  /** Commits a fitted model as a candidate, or adopts the commit that has its key already. */
+  Fact.ModelWritten save(
+      WriteKey key,
+      String port,
+      ModelCandidate candidate,
+      String stage,
+      PipelineModel model,
+      Dataset<Row> trainedOn) {
+    ModelSignature signature = ModelSignature.of(model, trainedOn.schema());
+    try (CapturedModel captured = ModelFiles.capture(model, scratch, trainedOn.sparkSession())) {
+      ModelFiles.Manifest manifest = captured.manifest();
+      List<List<@Nullable Object>> rows = new ArrayList<>();
+      for (Row row : captured.rows().collectAsList()) {
+        List<@Nullable Object> values =
+            new ArrayList<>(Arrays.asList(candidate.name().toString(), candidate.run(), stage));
+        for (int i = 0; i < row.size(); i++) {
+          values.add(row.get(i));
+        }
+        rows.add(values);
+      }
+      long version = append(rows, new TransactionId(key.application(), key.version()));
+      return new Fact.ModelWritten(
+          port,
+          candidate.reference(),
+          predictor(model),
+          manifest.digest(),
+          manifest.files(),
+          manifest.bytes(),
+          version,
+          signature.json());
+    }
+  }
+
+  private long append(List<List<@Nullable Object>> rows, TransactionId id) {
+    table.create(TABLE);
+    try {
+      return table.append(rows, Optional.of(id));
+    } catch (ConflictException e) {
+      // An earlier attempt of this run committed, or a newer holder of the lease has taken over.
+      OptionalLong found = table.log().find(id);
+      if (found.isEmpty()) {
+        throw new WeirException(
+            "fenced",
+            ErrorKind.USER,
+            "%s refuses the model %s: a newer run holds the pipeline.".formatted(table, id.appId()),
+            "Let that run finish, and run again if need be.",
+            e);
+      }
+      return found.getAsLong();
+    }
+  }
+
+  /** Reads a model back; every file is verified before anything is made of it. */
+  public PipelineModel load(Fact.ModelWritten written, SparkSession session) {
+    ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
+    List<String> columns = List.of("path", "sha256", "bytes", "part", "parts", "content");
+    List<Row> rows =
+        table
+            .at(written.artifactsVersion())
+            .rows(
+                columns,
+                List.of(
+                    Filter.equal("run", candidate.run()),
+                    Filter.equal("model", candidate.name().toString())))
+            .stream()
+            .map(row -> RowFactory.create(row.values().toArray()))
+            .toList();
+    return ModelFiles.restore(
+        session.createDataFrame(rows, ModelFiles.SCHEMA),
+        new ModelFiles.Manifest(written.digest(), written.files(), written.bytes()),
+        scratch,
+        session,
+        List.of());
+  }
+
+  /** The class of the chain's last stage, which is what people call the model. */
+  private static String predictor(PipelineModel model) {
+    Transformer[] stages = model.stages();
+    return stages.length == 0
+        ? model.getClass().getName()
+        : stages[stages.length - 1].getClass().getName();
+  }
+}

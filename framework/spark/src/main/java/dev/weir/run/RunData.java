@@ -1,0 +1,206 @@
+package dev.weir.run;
+
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.artifact.ModelCandidate;
+import dev.weir.artifact.ModelName;
+import dev.weir.data.DatasetReader;
+import dev.weir.data.DatasetWriter;
+import dev.weir.data.WriteKey;
+import dev.weir.data.WriteOrigin;
+import dev.weir.data.Written;
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.pipeline.Input;
+import dev.weir.pipeline.ModelInput;
+import dev.weir.pipeline.ModelOutput;
+import dev.weir.pipeline.Output;
+import dev.weir.pipeline.Pipeline;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The data of one run: what it read when it started, what its stages have published since, and how
+ * more is read and written.
+ */
+final class RunData {
+  private final String run;
+  private final Pipeline pipeline;
+  private final long token;
+  private final Layout layout;
+  private final ModelStore models;
+  private final Registrar registrar;
+
+  /** What nobody in the pipeline makes, as it was when the run started. */
+  private final Pins pins;
+
+  private final Map<String, Fact.DatasetWritten> datasets = new ConcurrentHashMap<>();
+  private final Map<ModelName, PinnedModel> candidates = new ConcurrentHashMap<>();
+
+  /** Candidates fitted by this process, so that the next stage need not read them back. */
+  private final Map<String, PipelineModel> fitted = new ConcurrentHashMap<>();
+
+  RunData(
+      String run,
+      Pipeline pipeline,
+      long token,
+      Layout layout,
+      ModelStore models,
+      Registrar registrar,
+      Pins pins) {
+    this.run = run;
+    this.pipeline = pipeline;
+    this.token = token;
+    this.layout = layout;
+    this.models = models;
+    this.registrar = registrar;
+    this.pins = pins;
+  }
+
+  /**
+   * A model at one immutable version.
+   *
+   * @param reference {@code model:…} or {@code candidate:…}
+   * @param written the candidate's files
+   */
+  record PinnedModel(String reference, Fact.ModelWritten written) {}
+
+  /** Gives candidates their numbers. */
+  @FunctionalInterface
+  interface Registrar {
+    /** Registers a candidate, or returns what an earlier attempt registered. */
+    Fact.ModelRegistered register(Attempt attempt, PinnedModel candidate, String evaluation);
+  }
+
+  /** Makes what a stage published visible to the stages after it. */
+  void publish(Fact.StageFinished end, Map<String, PipelineModel> inMemory) {
+    for (Fact.DatasetWritten dataset : end.datasets()) {
+      datasets.put(version(dataset).name().toString(), dataset);
+    }
+    for (Fact.ModelWritten model : end.models()) {
+      ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(model.reference());
+      PipelineModel live = inMemory.get(model.reference());
+      if (live != null) {
+        fitted.put(model.reference(), live);
+      }
+      candidates.put(candidate.name(), new PinnedModel(model.reference(), model));
+    }
+  }
+
+  // --- Datasets
+
+  static DatasetVersion version(Fact.DatasetWritten written) {
+    return (DatasetVersion) ArtifactVersion.parse(written.reference());
+  }
+
+  /** The version of a dataset that this run reads. */
+  Fact.DatasetWritten resolve(Input input) {
+    Fact.DatasetWritten made =
+        input.version() == null ? datasets.get(input.name().toString()) : null;
+    return made != null ? made : pins.dataset(input);
+  }
+
+  Dataset<Row> read(Fact.DatasetWritten pinned, SparkSession session) {
+    return new DatasetReader(session)
+        .read(pinned.path(), version(pinned).version(), pinned.tableId());
+  }
+
+  Fact.DatasetWritten write(Attempt attempt, String port, Output output, Dataset<Row> rows) {
+    String path = layout.dataset(output.name());
+    // The rows belong to a session that the stage may have made itself.
+    Written written =
+        new DatasetWriter(rows.sparkSession())
+            .write(
+                rows,
+                path,
+                WriteKey.of(pipeline.name(), attempt.stage(), output.toString(), token),
+                new WriteOrigin(run, attempt.stage(), attempt.number()));
+    return new Fact.DatasetWritten(
+        port,
+        new DatasetVersion(output.name(), written.version()).reference(),
+        written.tableId(),
+        path,
+        written.rows(),
+        written.digest(),
+        written.schema());
+  }
+
+  // --- Models
+
+  /** The model that this run reads. */
+  PinnedModel resolve(ModelInput input) {
+    PinnedModel made = input.number() == null ? candidates.get(input.name()) : null;
+    return made != null ? made : pins.model(input);
+  }
+
+  PipelineModel load(PinnedModel pinned, SparkSession session) {
+    PipelineModel live = fitted.get(pinned.written().reference());
+    return live != null ? live : models.load(pinned.written(), session);
+  }
+
+  Fact.ModelWritten save(
+      Attempt attempt,
+      String port,
+      ModelOutput output,
+      PipelineModel model,
+      Dataset<Row> trainedOn) {
+    return models.save(
+        WriteKey.of(pipeline.name(), attempt.stage(), output.toString(), token),
+        port,
+        new ModelCandidate(output.name(), run),
+        attempt.stage(),
+        model,
+        trainedOn);
+  }
+
+  Fact.ModelRegistered register(Attempt attempt, PinnedModel candidate, String evaluation) {
+    if (!(ArtifactVersion.parse(candidate.reference()) instanceof ModelCandidate)) {
+      throw new WeirException(
+          "not-a-candidate",
+          ErrorKind.USER,
+          "Stage '%s' would register %s, which is registered already."
+              .formatted(attempt.stage(), candidate.reference()),
+          "Register a candidate that a stage of the same pipeline trained.");
+    }
+    return registrar.register(attempt, candidate, evaluation);
+  }
+
+  // --- Settings
+
+  /** The pipeline's {@code seed} parameter, 42 unless set. */
+  long seed() {
+    Object seed = pipeline.params().get("seed");
+    if (seed == null) {
+      return 42;
+    }
+    if (seed instanceof Number number && number.doubleValue() == number.longValue()) {
+      return number.longValue();
+    }
+    throw WeirException.user(
+        "invalid-seed",
+        "The parameter seed is '%s', which is not a whole number.".formatted(seed),
+        "Give it one, as in --param seed=7.");
+  }
+
+  /** What was pinned when the run started. */
+  record Pins(Map<Input, Fact.DatasetWritten> datasets, Map<ModelInput, PinnedModel> models) {
+    Pins {
+      datasets = Map.copyOf(datasets);
+      models = Map.copyOf(models);
+    }
+
+    Fact.DatasetWritten dataset(Input input) {
+      return Objects.requireNonNull(datasets.get(input), () -> "not pinned: " + input);
+    }
+
+    PinnedModel model(ModelInput input) {
+      return Objects.requireNonNull(models.get(input), () -> "not pinned: " + input);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.weir.run;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Where and with what a run is made. */
+final class RunEnvironment {
+  private RunEnvironment() {}
+
+  /** The request's facts and the runner's own, by name. */
+  static Map<String, String> of(RunRequest request) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("java", System.getProperty("java.version") + " " + System.getProperty("java.vendor"));
+    facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    facts.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    facts.put("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
+    facts.put("delta", io.delta.package$.MODULE$.VERSION());
+    String master = request.spark().master();
+    facts.put(
+        "master",
+        master == null
+            ? request.spark().values().getOrDefault("spark.master", "local[*]")
+            : master);
+    facts.put("home", request.home().toString());
+    git(request.project(), "rev-parse", "HEAD")
+        .ifPresent(
+            commit -> {
+              facts.put("git_commit", commit);
+              git(request.project(), "status", "--porcelain", "--untracked-files=no")
+                  .ifPresent(status -> facts.put("git_dirty", String.valueOf(!status.isEmpty())));
+            });
+    facts.putAll(request.environment());
+    return facts;
+  }
+
+  /** What git says, or nothing where there is no git or no repository. */
+  private static Optional<String> git(URI folder, String... arguments) {
+    if (!"file".equals(folder.getScheme())) {
+      return Optional.empty();
+    }
+    String[] command = new String[arguments.length + 3];
+    command[0] = "git";
+    command[1] = "-C";
+    command[2] = Path.of(folder).toString();
+    System.arraycopy(arguments, 0, command, 3, arguments.length);
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+              .start();
+      String answer =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0
+          ? Optional.of(answer)
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // No git here.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.weir.run;
+
+import dev.weir.lineage.Fact;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Something that a run tells whoever watches it. What it says to have ended is durable. */
+public sealed interface RunEvent {
+  /** When it happened. */
+  Instant at();
+
+  /** The run holds its lease and has begun. */
+  record Began(
+      Instant at, String run, String pipeline, URI home, @Nullable String log, List<String> stages)
+      implements RunEvent {
+    public Began {
+      stages = List.copyOf(stages);
+    }
+  }
+
+  /** Spark is ready. */
+  record SparkReady(Instant at, String master, Duration took) implements RunEvent {}
+
+  /** An attempt at a stage began. */
+  record StageBegan(Instant at, String stage, int attempt) implements RunEvent {}
+
+  /** An attempt failed and another will follow. */
+  record StageRetried(Instant at, String stage, int attempt, Fact.Failure error, Duration delay)
+      implements RunEvent {}
+
+  /** A stage's last attempt ended, and its facts are durable. */
+  record StageEnded(Instant at, Fact.StageFinished facts, List<Fact.ModelRegistered> registered)
+      implements RunEvent {
+    public StageEnded {
+      registered = List.copyOf(registered);
+    }
+  }
+
+  /** A stage never started, because {@code because} did not succeed. */
+  record StageSkipped(Instant at, String stage, String because) implements RunEvent {}
+
+  /** The run ended and gave up its lease. */
+  record Ended(Instant at, RunResult result) implements RunEvent {}
+}

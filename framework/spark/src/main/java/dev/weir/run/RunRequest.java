@@ -1,0 +1,62 @@
+package dev.weir.run;
+
+import dev.weir.pipeline.Pipeline;
+import dev.weir.session.SparkSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of the runner.
+ *
+ * @param run the run's id, from {@link RunIds}
+ * @param home where datasets, models and lineage live
+ * @param project the folder that relative paths resolve against
+ * @param spark how Spark is started, if a stage needs it
+ * @param parallelism how many stages run side by side at most
+ * @param leaseLength how long the pipeline's lease is good without a sign of life
+ * @param environment facts about where the run was asked for, by name; the runner adds its own
+ * @param log Spark's log file, or null when it logs elsewhere
+ */
+public record RunRequest(
+    String run,
+    Pipeline pipeline,
+    URI home,
+    URI project,
+    SparkSettings spark,
+    int parallelism,
+    Duration leaseLength,
+    Map<String, String> environment,
+    @Nullable String log) {
+  /** How many stages run side by side unless said otherwise: one for each core, two at least. */
+  public static final int DEFAULT_PARALLELISM =
+      Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  /** The lease's length unless said otherwise. */
+  public static final Duration DEFAULT_LEASE = Duration.ofSeconds(15);
+
+  public RunRequest {
+    Objects.requireNonNull(run);
+    Objects.requireNonNull(pipeline);
+    if (parallelism < 1) {
+      throw new IllegalArgumentException("parallelism is 1 or more, not " + parallelism);
+    }
+    environment = Map.copyOf(environment);
+  }
+
+  /** A request with the defaults. */
+  public static RunRequest of(Pipeline pipeline, URI home, URI project, SparkSettings spark) {
+    return new RunRequest(
+        RunIds.next(),
+        pipeline,
+        home,
+        project,
+        spark,
+        DEFAULT_PARALLELISM,
+        DEFAULT_LEASE,
+        Map.of(),
+        null);
+  }
+}

@@ -1,0 +1,326 @@
+package dev.weir.run;
+
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.ModelCandidate;
+import dev.weir.artifact.ModelName;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Events;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.Holder;
+import dev.weir.lineage.Lease;
+import dev.weir.lineage.LeaseClock;
+import dev.weir.lineage.LeaseRequest;
+import dev.weir.lineage.Published;
+import dev.weir.lineage.Registrations;
+import dev.weir.lineage.RunState;
+import dev.weir.lineage.StageState;
+import dev.weir.pipeline.Graph;
+import dev.weir.pipeline.Input;
+import dev.weir.pipeline.ModelInput;
+import dev.weir.pipeline.Pipeline;
+import dev.weir.pipeline.StageJson;
+import dev.weir.store.Home;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a pipeline in a home: takes the pipeline's lease, pins what it reads, executes the stages
+ * and brings the lineage tables up to date.
+ */
+public final class Runner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+
+  private final RunRequest request;
+  private final RunListener listener;
+  private final Home home;
+  private final Events events;
+  private final Published published;
+  private final Application application;
+  private final ExecutorService pool;
+
+  private Runner(RunRequest request, RunListener listener, Home home) {
+    this.request = request;
+    this.listener = listener;
+    this.home = home;
+    this.events = Events.open(home);
+    this.published = Published.of(home);
+    this.application =
+        new Application("weir " + request.pipeline().name(), request.spark(), this::tell);
+    AtomicInteger number = new AtomicInteger();
+    this.pool =
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "weir-stage-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Opens the home, and makes it if it is not there; runs nothing yet.
+   *
+   * @param listener told what happens, one call at a time
+   */
+  public static Runner open(RunRequest request, RunListener listener) {
+    return new Runner(request, listener, Home.open(request.home(), hadoop(request)));
+  }
+
+  private static Map<String, String> hadoop(RunRequest request) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    request
+        .spark()
+        .values()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith("spark.hadoop.")) {
+                properties.put(key.substring("spark.hadoop.".length()), value);
+              }
+            });
+    return properties;
+  }
+
+  /** What the home holds, for checking a pipeline's inputs before it runs. */
+  public Graph.Catalog catalog() {
+    return new PublishedCatalog(published);
+  }
+
+  /**
+   * Takes the lease and starts.
+   *
+   * @throws WeirException {@code lease-held} if another run holds the pipeline; {@code
+   *     missing-input} if something that the pipeline reads is not there
+   */
+  public ActiveRun start() {
+    Pipeline pipeline = request.pipeline();
+    Graph graph = pipeline.graph();
+    RunData.Pins pins = pin(graph);
+    Instant startedAt = Instant.now();
+    Fact.RunStarted[] begun = new Fact.RunStarted[1];
+    Map<String, String> environment = RunEnvironment.of(request);
+    Lease lease =
+        Lease.take(
+            events,
+            new LeaseRequest(
+                pipeline.name(), request.run(), Holder.current(), request.leaseLength()),
+            token -> {
+              begun[0] =
+                  new Fact.RunStarted(
+                      startedAt,
+                      pipeline.name(),
+                      request.run(),
+                      token,
+                      StageJson.of(pipeline),
+                      texts(pipeline.params()),
+                      environment,
+                      graph.order());
+              return List.of(begun[0]);
+            },
+            LeaseClock.system());
+    tell(
+        new RunEvent.Began(
+            startedAt,
+            request.run(),
+            pipeline.name(),
+            request.home(),
+            request.log(),
+            graph.order()));
+    if (readsOrWrites(graph)) {
+      // Nearly every stage needs it, and it takes seconds to start.
+      var unused = application.start(pool);
+    }
+    Layout layout = Layout.of(home);
+    RunData data =
+        new RunData(
+            request.run(),
+            pipeline,
+            lease.token(),
+            layout,
+            new ModelStore(home.table(Layout.ARTIFACTS), layout.scratch()),
+            this::register,
+            pins);
+    Execution execution =
+        new Execution(request, lease.log()::submit, data, application, pool, this::tell);
+    CompletableFuture<RunResult> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(conduct(execution, lease, startedAt));
+              } catch (Throwable e) {
+                // Whoever awaits the run is told; nothing is lost.
+                result.completeExceptionally(e);
+              }
+            },
+            "weir-run-" + request.run());
+    thread.setDaemon(true);
+    thread.start();
+    return new ActiveRun(execution, result);
+  }
+
+  private RunResult conduct(Execution execution, Lease lease, Instant startedAt)
+      throws InterruptedException {
+    RunState state;
+    Throwable thrown = null;
+    try (lease) {
+      try {
+        state = execution.run();
+        thrown = execution.broken();
+      } catch (RuntimeException e) {
+        state = RunState.FAILED;
+        thrown = e;
+      }
+      RunResult result = result(execution, startedAt, state, thrown);
+      if (execution.broken() == null) {
+        lease.release(
+            List.of(
+                new Fact.RunFinished(
+                    result.finishedAt(),
+                    startedAt,
+                    request.pipeline().name(),
+                    request.run(),
+                    state,
+                    result.error())));
+      }
+      updateTables();
+      tell(new RunEvent.Ended(Instant.now(), result));
+      return result;
+    }
+  }
+
+  private RunResult result(
+      Execution execution, Instant startedAt, RunState state, @Nullable Throwable thrown) {
+    Fact.Failure error = thrown == null ? null : Failures.of(thrown);
+    for (Fact.StageFinished stage : execution.finished()) {
+      if (error == null && stage.state() != StageState.SUCCEEDED) {
+        error = stage.error();
+      }
+    }
+    return new RunResult(
+        request.run(),
+        request.pipeline().name(),
+        state,
+        startedAt,
+        Instant.now(),
+        execution.finished(),
+        List.copyOf(execution.skipped()),
+        execution.registered(),
+        error,
+        application.took(),
+        request.log());
+  }
+
+  /** The tables can always be made from the events, so a failure here takes nothing back. */
+  private void updateTables() {
+    try {
+      LOG.debug("update");
+    } catch (RuntimeException e) {
+      LOG.warn("The lineage tables could not be brought up to date; the next command will", e);
+    }
+  }
+
+  // --- What the run reads
+
+  private RunData.Pins pin(Graph graph) {
+    Map<Input, Fact.DatasetWritten> datasets = new LinkedHashMap<>();
+    Map<ModelInput, RunData.PinnedModel> models = new LinkedHashMap<>();
+    for (Graph.Use<Input> use : graph.external().inputs()) {
+      Input input = use.value();
+      datasets.computeIfAbsent(
+          input,
+          key ->
+              published
+                  .dataset(key.name(), key.version())
+                  .orElseThrow(() -> missing(use.stage(), "dataset " + key)));
+    }
+    for (Graph.Use<ModelInput> use : graph.external().models()) {
+      ModelInput input = use.value();
+      models.computeIfAbsent(
+          input,
+          key ->
+              published
+                  .model(key.name(), key.number())
+                  .map(found -> new RunData.PinnedModel(found.reference(), found.written()))
+                  .orElseThrow(() -> missing(use.stage(), "model " + key)));
+    }
+    return new RunData.Pins(datasets, models);
+  }
+
+  private static WeirException missing(String stage, String what) {
+    return WeirException.user(
+        "missing-input",
+        "Stage '%s' reads %s, which no stage of the pipeline makes and the home does not hold."
+            .formatted(stage, what),
+        "Run the pipeline that makes it first, or name a version that is there.");
+  }
+
+  private Fact.ModelRegistered register(
+      Attempt attempt, RunData.PinnedModel candidate, String evaluation) {
+    ModelName model = ((ModelCandidate) ArtifactVersion.parse(candidate.reference())).name();
+    Fact.ModelRegistered[] made = new Fact.ModelRegistered[1];
+    var version =
+        Registrations.register(
+            events,
+            model,
+            request.run(),
+            attempt.stage(),
+            number -> {
+              made[0] = registered(attempt, candidate, evaluation, "model:" + model + "@" + number);
+              return List.of(made[0]);
+            });
+    Fact.ModelRegistered fact = made[0];
+    return fact != null && fact.reference().equals(version.reference())
+        ? fact
+        : registered(attempt, candidate, evaluation, version.reference());
+  }
+
+  private Fact.ModelRegistered registered(
+      Attempt attempt, RunData.PinnedModel candidate, String evaluation, String reference) {
+    return new Fact.ModelRegistered(
+        Instant.now(),
+        request.pipeline().name(),
+        request.run(),
+        attempt.stage(),
+        attempt.number(),
+        reference,
+        candidate.reference(),
+        evaluation,
+        candidate.written().digest());
+  }
+
+  /** Without ports nothing is read or written, so a stage may well do without Spark. */
+  private boolean readsOrWrites(Graph graph) {
+    return !graph.producers().isEmpty()
+        || !graph.modelProducers().isEmpty()
+        || !graph.external().inputs().isEmpty()
+        || !graph.external().models().isEmpty();
+  }
+
+  private static Map<String, String> texts(Map<String, Object> params) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    params.forEach((name, value) -> texts.put(name, String.valueOf(value)));
+    return texts;
+  }
+
+  private void tell(RunEvent event) {
+    synchronized (listener) {
+      listener.on(event);
+    }
+  }
+
+  /** Stops Spark if the run started it. */
+  @Override
+  public void close() {
+    application.close();
+    pool.shutdownNow();
+    home.close();
+  }
+}
