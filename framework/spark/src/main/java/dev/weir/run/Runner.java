@@ -10,6 +10,7 @@ import dev.weir.lineage.Holder;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
+import dev.weir.lineage.LineageTables;
 import dev.weir.lineage.Published;
 import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
@@ -221,7 +222,7 @@ public final class Runner implements AutoCloseable {
   /** The tables can always be made from the events, so a failure here takes nothing back. */
   private void updateTables() {
     try {
-      LOG.debug("update");
+      LineageTables.of(events).update();
     } catch (RuntimeException e) {
       LOG.warn("The lineage tables could not be brought up to date; the next command will", e);
     }
