@@ -33,7 +33,7 @@ public record Sample(
         LocalDate asOf,
     @Help("A month delivered with income in thousands, such as 2025-03, for gates to catch.")
         @Nullable String faultMonth)
-    implements Source {
+    implements Source, java.io.Serializable {
   /** The samples there are. */
   public enum Kind {
     /** Applications for loans, and whether they defaulted. */
