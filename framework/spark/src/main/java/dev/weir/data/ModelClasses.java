@@ -3,6 +3,7 @@ package dev.weir.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The classes that a saved model names. MLlib's reader instantiates whatever class a metadata file
@@ -42,8 +43,7 @@ final class ModelClasses {
       throws IOException {
     try (BufferedReader lines =
         new BufferedReader(
-            new InputStreamReader(
-                folder.files().open(new Path(folder.uri(file.path()))), StandardCharsets.UTF_8))) {
+            new InputStreamReader(folder.open(file.path()), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String name = className(line, file);
         if (Stream.concat(MLLIB.stream(), allowed.stream()).noneMatch(name::startsWith)) {
@@ -69,11 +69,10 @@ final class ModelClasses {
     throw unreadable(file, null);
   }
 
-  private static WeirException unreadable(
-      ModelFile file, @org.jspecify.annotations.Nullable Throwable cause) {
+  private static WeirException unreadable(ModelFile file, @Nullable Throwable cause) {
     return new WeirException(
         "model-class-refused",
-        dev.weir.error.ErrorKind.DATA,
+        ErrorKind.DATA,
         "The model's file %s is not metadata as MLlib writes it: it names no class."
             .formatted(file.path()),
         "Nothing of it was loaded. Train the model again.",

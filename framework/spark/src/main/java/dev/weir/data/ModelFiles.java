@@ -7,11 +7,11 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -150,7 +150,7 @@ public final class ModelFiles {
     long most = expected.files() + expected.bytes() / PART_BYTES + 1;
     List<Row> fetched = new ArrayList<>(pieces.limit(Math.toIntExact(most)).collectAsList());
     fetched.sort(
-        java.util.Comparator.<Row, String>comparing(row -> row.getString(0))
+        Comparator.<Row, String>comparing(row -> row.getString(0))
             .thenComparing(row -> row.getInt(3)));
     return fetched.iterator();
   }
@@ -182,7 +182,7 @@ public final class ModelFiles {
 
     Writing(ModelFile file, ScratchFolder folder) throws IOException {
       this.file = file;
-      this.out = folder.files().create(new Path(folder.uri(file.path())));
+      this.out = folder.create(file.path());
     }
 
     void add(int part, byte[] content) throws IOException {

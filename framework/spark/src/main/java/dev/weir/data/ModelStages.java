@@ -1,9 +1,9 @@
 package dev.weir.data;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.clustering.DistributedLDAModel;
@@ -53,8 +52,7 @@ final class ModelStages {
           });
     }
     sideBySide(saves);
-    try (OutputStream out =
-        folder.files().create(new Path(folder.uri("metadata/part-00000.txt")))) {
+    try (OutputStream out = folder.create("metadata/part-00000.txt")) {
       out.write((metadata(model, spark) + "\n").getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -96,8 +94,7 @@ final class ModelStages {
       uids.add(stage.uid());
     }
     node.putObject("defaultParamMap");
-    JsonNode metadata = node;
-    return metadata.toString();
+    return node.toString();
   }
 
   private static void sideBySide(List<Callable<Void>> tasks) throws IOException {
@@ -112,7 +109,7 @@ final class ModelStages {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new java.io.InterruptedIOException("Interrupted while saving a model");
+      throw new InterruptedIOException("Interrupted while saving a model");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw cause;

@@ -1,9 +1,13 @@
 package dev.weir.data;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -11,9 +15,12 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.slf4j.LoggerFactory;
 
 /** A folder for one model's files, which driver and executors all reach. */
 final class ScratchFolder {
@@ -51,8 +58,20 @@ final class ScratchFolder {
     return new Path(folder, path).toString();
   }
 
-  FileSystem files() {
-    return files;
+  InputStream open(String path) throws IOException {
+    return files.open(new Path(folder, path));
+  }
+
+  /** Starts a new file. */
+  OutputStream create(String path) throws IOException {
+    Path file = new Path(folder, path);
+    if (files instanceof LocalFileSystem) {
+      // Hadoop starts a process for the permissions of every local file and folder.
+      java.nio.file.Path local = java.nio.file.Path.of(file.toUri().getPath());
+      Files.createDirectories(local.toAbsolutePath().getParent());
+      return new BufferedOutputStream(Files.newOutputStream(local, StandardOpenOption.CREATE_NEW));
+    }
+    return files.create(file, false);
   }
 
   /** Every file with its digest, without what Hadoop leaves beside them. */
@@ -83,14 +102,14 @@ final class ScratchFolder {
     try {
       files.delete(folder, true);
     } catch (IOException e) {
-      org.slf4j.LoggerFactory.getLogger(ScratchFolder.class)
+      LoggerFactory.getLogger(ScratchFolder.class)
           .warn("Can't remove the scratch folder {}", folder, e);
     }
   }
 
   /** Removes the folder when the driver's JVM ends. */
   void deleteAtExit() {
-    // Spark's own hooks run at priorities up to 50: after them nothing reads the folder.
-    org.apache.hadoop.util.ShutdownHookManager.get().addShutdownHook(this::delete, 10);
+    // After Spark's own hook, which stops what may still read, and before Hadoop closes its files.
+    ShutdownHookManager.get().addShutdownHook(this::delete, FileSystem.SHUTDOWN_HOOK_PRIORITY + 10);
   }
 }

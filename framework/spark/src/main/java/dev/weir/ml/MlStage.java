@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.error.Nearest;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ public record MlStage(String type, SortedMap<String, String> params) {
 
   /** The values of a chain. */
   static List<MlStage> of(PipelineStage... stages) {
-    return java.util.Arrays.stream(stages).map(MlStage::of).toList();
+    return Arrays.stream(stages).map(MlStage::of).toList();
   }
 
   /** Reads what {@link #json} gives. */
@@ -117,8 +118,7 @@ public record MlStage(String type, SortedMap<String, String> params) {
         stage,
         found.orElseThrow(
             () -> {
-              List<String> names =
-                  java.util.Arrays.stream(stage.params()).map(Param::name).toList();
+              List<String> names = Arrays.stream(stage.params()).map(Param::name).toList();
               return new IllegalArgumentException(
                   "%s has no parameter '%s'%s"
                       .formatted(

@@ -161,7 +161,7 @@ class ModelFilesTest {
         ScratchFolder.under(home.toUri(), SPARK.sparkContext().hadoopConfiguration());
     byte[] content = new byte[ModelFiles.PART_BYTES * 8 + 5];
     new java.util.Random(1).nextBytes(content);
-    try (var out = folder.files().create(new org.apache.hadoop.fs.Path(folder.uri("a/big")))) {
+    try (var out = folder.create("a/big")) {
       out.write(content);
     }
     try (CapturedModel captured = new CapturedModel(folder, folder.list(), SPARK)) {

@@ -84,7 +84,7 @@ final class ModelContext {
             .read()
             .format("delta")
             .load(artifacts())
-            .filter(functions.col("model").equalTo(written.reference())),
+            .filter(functions.col("model").equalTo(written.digest())),
         new ModelFiles.Manifest(written.digest(), written.files(), written.bytes()),
         home.resolve("scratch").toUri(),
         spark,
