@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A component {@code maxRows} is the key {@code max-rows}. It may be a String, a number, a
  * Boolean, an enum, a {@link java.time.Duration}, a {@link java.time.LocalDate}, a {@link
  * java.nio.file.Path}, a {@link java.net.URI}, anything with a {@code public static parse(String)},
- * a record, a List, Set or Map of such, an Object for any plain value, a {@link Yaml} for the node
- * itself, or a type with a {@link Codec}. The records of a sealed interface are variants of one
- * thing, told apart by the key of their first component.
+ * a record, a List, Set or Map of such (a list of one single value needs no brackets), an Object
+ * for any plain value, a {@link Yaml} for the node itself, or a type with a {@link Codec}. The
+ * records of a sealed interface are variants of one thing, told apart by the key of their first
+ * component.
  */
 public final class Binder {
   /** Stands for a value that could not be made, its faults noted. */
@@ -117,12 +118,15 @@ public final class Binder {
   }
 
   private @Nullable List<Object> items(Yaml node, Type type, String what, Problems problems) {
+    Type argument = Types.argument(type, 0);
     if (!(node instanceof Yaml.Sequence sequence)) {
-      boolean value = node instanceof Yaml.Scalar scalar && scalar.value() != null;
-      mistyped(node, what, "a list", problems, value ? ": write [ ] around it" : "");
+      if (node instanceof Yaml.Scalar scalar && scalar.value() != null && single(argument)) {
+        Object value = bind(node, argument, what, problems);
+        return value == FAULT ? null : List.of(value);
+      }
+      mistyped(node, what, "a list", problems);
       return null;
     }
-    Type argument = Types.argument(type, 0);
     List<Object> items = new ArrayList<>();
     boolean whole = true;
     for (Yaml item : sequence.items()) {
@@ -131,6 +135,12 @@ public final class Binder {
       items.add(value);
     }
     return whole ? items : null;
+  }
+
+  /** True if items of the type are single values, so that a list of one needs no brackets. */
+  private boolean single(Type item) {
+    Class<?> raw = Types.raw(item);
+    return !codecs.containsKey(raw) && Scalars.reader(raw) != null;
   }
 
   private Object set(Yaml node, Type type, String what, Problems problems) {
@@ -336,13 +346,7 @@ public final class Binder {
   }
 
   static Object mistyped(Yaml node, String what, String expected, Problems problems) {
-    return mistyped(node, what, expected, problems, "");
-  }
-
-  static Object mistyped(
-      Yaml node, String what, String expected, Problems problems, String remedy) {
-    problems.add(
-        node.at(), "%s expects %s, found %s%s".formatted(what, expected, node.describe(), remedy));
+    problems.add(node.at(), "%s expects %s, found %s".formatted(what, expected, node.describe()));
     return FAULT;
   }
 

@@ -55,8 +55,9 @@ public final class EventLog implements AutoCloseable {
    * Hands facts over, in order.
    *
    * @return done when they are durable, with the event table's version; fails with {@code
-   *     lease-lost} if another driver took the lease, or with the store's error. Either way nothing
-   *     was committed. None at all are done when everything submitted before is.
+   *     lease-lost} if another driver took the lease, or with the store's error: nothing was
+   *     committed then, except that of {@code commit-unknown} nobody can say yet. No facts at all
+   *     are done when everything submitted before is.
    */
   public CompletableFuture<Long> submit(List<Fact> facts) {
     return enqueue(List.copyOf(facts), false);
@@ -155,14 +156,14 @@ public final class EventLog implements AutoCloseable {
       List<Fact> facts = new ArrayList<>();
       batches.forEach(batch -> facts.addAll(batch.facts()));
       if (!facts.isEmpty() || last) {
-        long number = last ? Lease.released(token) : Lease.number(token, n + 1);
+        // Raised even if the commit fails: one that was made after all has the number.
+        long number = last ? Lease.released(token) : Lease.number(token, ++n);
         version =
             events
                 .table()
                 .append(
                     Events.rows(facts),
                     Optional.of(new TransactionId(Lease.key(lease.pipeline()), number)));
-        n++;
       }
       batches.forEach(batch -> batch.committed().complete(version));
     } catch (ConflictException e) {

@@ -97,8 +97,7 @@ public final class LineageReader {
   public List<RunView> runs(int limit) {
     Map<String, RunView> views = new LinkedHashMap<>();
     if (point.isPresent()) {
-      TableSnapshot runs =
-          tables.table(LineageTable.RUNS).at(point.get().version(LineageTable.RUNS));
+      TableSnapshot runs = tables.at(LineageTable.RUNS, point.get());
       runs.newest(RUN, List.of(), limit).forEach(row -> views.put(row.string("run"), ended(row)));
     }
     overlay().named(LineageTable.RUNS).forEach(row -> views.put(row.string("run"), ended(row)));

@@ -35,7 +35,8 @@ import java.util.function.Function;
  * table stands.
  */
 public final class LineageTables {
-  private static final String KEY = "weir/lineage";
+  /** The transaction id under which each table keeps how far it was made. */
+  static final String KEY = "weir/lineage";
 
   private final Events events;
   private final Map<LineageTable, DeltaTable> tables = new EnumMap<>(LineageTable.class);
@@ -83,8 +84,21 @@ public final class LineageTables {
 
   /** The rows of a table at a point that meet every filter, in no order. */
   public List<Row> rows(LineageTable table, LineageSnapshot snapshot, List<Filter> filters) {
-    TableSnapshot at = table(table).at(snapshot.version(table));
+    TableSnapshot at = at(table, snapshot);
     return at.rows(at.columns(), filters);
+  }
+
+  TableSnapshot at(LineageTable table, LineageSnapshot snapshot) {
+    try {
+      return table(table).at(snapshot.version(table));
+    } catch (WeirException e) {
+      throw new WeirException(
+          "lineage-damaged",
+          ErrorKind.DATA,
+          "The table lineage.%s can't be read: %s".formatted(table.tableName(), e.getMessage()),
+          "Make the lineage tables anew: weir lineage rebuild.",
+          e);
+    }
   }
 
   /**

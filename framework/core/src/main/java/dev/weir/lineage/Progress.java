@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.store.DeltaTable;
+import dev.weir.store.Filter;
 import dev.weir.store.Row;
 import dev.weir.store.TableSnapshot;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -74,19 +76,23 @@ record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> ope
     if (snapshot.isEmpty()) {
       return Optional.empty();
     }
-    List<Row> rows = snapshot.get().newest(snapshot.get().columns(), List.of(), 1);
-    Optional<Row> newest = rows.stream().max((a, b) -> Long.compare(version(a), version(b)));
-    return newest.map(Progress::of);
-  }
-
-  private static long version(Row row) {
-    return row.number("events_version");
+    OptionalLong newest = snapshot.get().transactionVersion(LineageTables.KEY);
+    if (newest.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Row> rows =
+        snapshot
+            .get()
+            .rows(
+                snapshot.get().columns(),
+                List.of(Filter.equal("events_version", newest.getAsLong())));
+    return rows.stream().findFirst().map(Progress::of);
   }
 
   private static Progress of(Row row) {
     try {
       return new Progress(
-          version(row),
+          row.number("events_version"),
           Objects.requireNonNull(
               Facts.json()
                   .readValue(row.string("tables"), new TypeReference<Map<String, State>>() {})),

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,8 @@ final class Projection {
   /** The facts of each run in the range. */
   private final Map<String, List<Fact>> known = new HashMap<>();
 
-  /** All facts of the runs that had to be looked up. */
-  private final Map<String, List<Fact>> lookedUp = new HashMap<>();
+  /** All facts of the runs that had to be looked up; tables are made at the same time. */
+  private final Map<String, List<Fact>> lookedUp = new ConcurrentHashMap<>();
 
   /**
    * @param range facts, in order

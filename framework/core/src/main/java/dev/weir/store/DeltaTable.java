@@ -158,7 +158,9 @@ public final class DeltaTable {
    * @return whether this call made it
    */
   public synchronized boolean create(TableDefinition definition) {
-    if (find().isPresent()) {
+    Optional<TableSnapshot> there = find();
+    if (there.isPresent()) {
+      chained = there.get().kernel();
       return false;
     }
     String nonce = nonce();
@@ -196,7 +198,8 @@ public final class DeltaTable {
    * @return the version that holds them
    * @throws ConflictException if the id, or a later one, was taken: nothing was committed
    * @throws WeirException {@code no-table}, {@code torn-commit}, {@code disk-full}, {@code
-   *     store-failed}: nothing was committed
+   *     store-failed}: nothing was committed; {@code commit-unknown}: whether it was could not be
+   *     looked up
    */
   public synchronized long append(
       List<? extends List<? extends @Nullable Object>> rows, Optional<TransactionId> id) {
@@ -306,8 +309,8 @@ public final class DeltaTable {
     try {
       found = lookUp(nonce, base);
     } catch (WeirException e) {
-      e.addSuppressed(error);
-      throw e;
+      error.addSuppressed(e);
+      throw StoreErrors.unknown(path, error);
     }
     if (found.isPresent()) {
       return found.getAsLong();

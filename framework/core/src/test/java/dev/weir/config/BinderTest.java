@@ -129,6 +129,22 @@ class BinderTest {
   }
 
   @Test
+  void aListOfOneSingleValueNeedsNoBrackets() {
+    record Lists(List<String> paths, @Default("append") Set<Mode> modes) {}
+    assertThat(read("paths: credit/*.csv", Lists.class))
+        .isEqualTo(new Lists(List.of("credit/*.csv"), Set.of(Mode.APPEND)));
+    assertFaults(
+        "{ paths: , modes: apend }",
+        Lists.class,
+        "f.yaml:1:9: 'paths' expects a list, found nothing",
+        "f.yaml:1:19: 'modes': there is no 'apend'; did you mean 'append'?");
+    assertFaults(
+        "checks: income",
+        Checks.class,
+        "f.yaml:1:9: 'checks' expects a list, found the text 'income'");
+  }
+
+  @Test
   void whatIsNotGivenHasItsDefault() {
     assertThat(read("", Optionals.class))
         .isEqualTo(
@@ -183,7 +199,7 @@ class BinderTest {
         uri: 'a b'
         moment: now
         dataset: Credit
-        list: 3
+        list: { a: 3 }
         modes: [append, append]
         inners: { b: { cuont: 1 }, a: { names: [[]] }, c: 5 }
         by-mode: { apend: 0.5 }
@@ -208,7 +224,7 @@ class BinderTest {
         "f.yaml:11:9: 'moment': Text 'now' could not be" + " parsed at index 0",
         "f.yaml:12:10: 'dataset': 'Credit' is not a dataset name: it takes the form namespace.name,"
             + " such as credit.Credit",
-        "f.yaml:13:7: 'list' expects a list, found the number 3: write [ ] around it",
+        "f.yaml:13:7: 'list' expects a list, found a mapping",
         "f.yaml:14:17: 'modes' holds the text 'append' twice",
         "f.yaml:15:16: unknown key 'cuont'; did you mean 'count'?",
         "f.yaml:15:41: item 1 of 'names' expects text, found a list",

@@ -59,8 +59,9 @@ class JsonSchemasTest {
                         "pause": { "type": "string", "minLength": 2,
                                   "pattern": "^(\\\\d+d)?(\\\\d+h)?(\\\\d+m)?(\\\\d+s)?(\\\\d+ms)?$" },
                         "day": { "type": "string", "format": "date" },
-                        "modes": { "type": "array", "uniqueItems": true,
-                                   "items": { "enum": ["append", "replace-where"] }, "default": ["append"] },
+                        "modes": { "anyOf": [
+                            { "type": "array", "uniqueItems": true, "items": { "enum": ["append", "replace-where"] } },
+                            { "enum": ["append", "replace-where"] } ], "default": ["append"] },
                         "shapes": { "type": "object", "additionalProperties": { "$ref": "#/$defs/Shape" } },
                         "password": { "type": ["string", "number", "boolean"], "writeOnly": true },
                         "turned": { "$ref": "#/$defs/StringBuilder" }

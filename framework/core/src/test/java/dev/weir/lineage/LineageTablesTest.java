@@ -147,8 +147,9 @@ final class LineageTablesTest {
   @Test
   void updatersAtOnceDoubleNothing() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(3);
-    for (List<Fact> facts : Golden.commits()) {
-      events.table().append(Events.rows(facts));
+    List<List<Fact>> commits = Golden.commits();
+    for (int from = 0; from < commits.size(); from += 5) {
+      commit(commits.subList(from, Math.min(commits.size(), from + 5)));
       List<Future<LineageSnapshot>> updates = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         updates.add(threads.submit(() -> LineageTables.of(events).update()));
@@ -225,6 +226,17 @@ final class LineageTablesTest {
     commit(commits.subList(commits.size() - 1, commits.size()));
     LineageTables tables = LineageTables.of(events);
     assertThat(made(tables, tables.update())).isEqualTo(golden());
+  }
+
+  @Test
+  void aTableThatWasDeletedIsNamed() throws IOException {
+    commit(Golden.commits());
+    LineageTables.of(events).update();
+    delete(folder.resolve("lineage/runs"));
+    assertThatThrownBy(() -> LineageReader.open(events).runs(1))
+        .isInstanceOf(WeirException.class)
+        .hasMessageStartingWith("The table lineage.runs can't be read: There is no Delta table at")
+        .satisfies(e -> assertThat(((WeirException) e).remedy()).endsWith("weir lineage rebuild."));
   }
 
   private static void delete(Path folder) throws IOException {

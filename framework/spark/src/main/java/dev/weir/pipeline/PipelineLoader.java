@@ -192,7 +192,8 @@ final class PipelineLoader {
           }
         }
       }
-      return node.at();
+      Yaml single = PipelineFile.value(node, "after");
+      return single == null ? node.at() : single.at();
     }
   }
 }

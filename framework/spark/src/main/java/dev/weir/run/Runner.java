@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -91,7 +92,7 @@ public final class Runner implements AutoCloseable {
 
   /** What the home holds, for checking a pipeline's inputs before it runs. */
   public Graph.Catalog catalog() {
-    return new PublishedCatalog(published);
+    return new PublishedCatalog(Optional.of(published));
   }
 
   /**

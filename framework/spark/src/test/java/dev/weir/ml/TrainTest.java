@@ -15,6 +15,7 @@ import dev.weir.pipeline.Input;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.classification.LinearSVC;
 import org.apache.spark.ml.classification.LogisticRegression;
@@ -146,6 +147,7 @@ class TrainTest {
 
   @Test
   void theSameRowsGiveTheSameModelHoweverTheyLie() throws Exception {
+    context.keepsFiles = false;
     Dataset<Row> rows = loans(3000);
     List<Dataset<Row>> layouts =
         List.of(
@@ -181,7 +183,7 @@ class TrainTest {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
-    var stages = context.load("credit.default").stages();
+    var stages = Objects.requireNonNull(context.fitted).stages();
     var last = stages[stages.length - 1];
     if (last instanceof LogisticRegressionModel m) {
       return hex(m.coefficients().toArray()) + hex(m.intercept());

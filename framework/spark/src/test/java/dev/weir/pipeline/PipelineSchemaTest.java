@@ -63,6 +63,7 @@ class PipelineSchemaTest {
             + " stages: [ { name: x, uses: make, with: { into: a.b, rows: '${b}', source: x },"
             + " after: [y], retry: { attempts: 3, backoff: 1h30m }, timeout: 5m } ] }",
         "{ pipeline: a, stages: [ { uses: com.acme.Stage, with: { any: [1] } } ] }",
+        "{ pipeline: a, stages: [ { uses: nothing, after: x } ] }",
         "{ pipeline: a, stages: [ { uses: join, with: { parts: [a.b], named: { x: a.c }, into: a.d"
             + " } } ] }",
       })

@@ -110,6 +110,7 @@ class PipelinesTest {
           - name: less
             uses: make
             with: { into: a.less, rows: -1 }
+            after: mkae
           - name: other
             uses: copy
             with: { from: a.other, into: a.other }
@@ -139,7 +140,7 @@ class PipelinesTest {
         "bad",
         Map.of(),
         """
-        27 faults in the pipeline 'bad':
+        28 faults in the pipeline 'bad':
           conf/pipelines/bad.yaml:2:1: unknown key 'paramz'; did you mean 'params'?
           conf/pipelines/bad.yaml:4:3: the parameter 'seed' is a whole number, not 'x'
           conf/pipelines/bad.yaml:5:31: the default of the parameter 'rows' is a whole number, found the text 'many'
@@ -153,20 +154,21 @@ class PipelinesTest {
           conf/pipelines/bad.yaml:14:14: 'timeout' expects a duration such as 500ms, 10s, 5m, 1h30m or 2d, found the text 'soon'
           conf/pipelines/bad.yaml:15:5: unknown key 'retries'; the keys here are name, uses, with, after, retry, timeout
           conf/pipelines/bad.yaml:18:11: rows is 0 or more, not -1
-          conf/pipelines/bad.yaml:21:19: stage 'other' reads a.other, which it publishes itself; an earlier one is read as a.other@<version>
-          conf/pipelines/bad.yaml:22:18: stage 'other' comes after 'les', which is no stage of the pipeline; did you mean 'less'?
-          conf/pipelines/bad.yaml:23:11: two stages are named 'other': give each a name of its own
-          conf/pipelines/bad.yaml:25:13: unknown key 'form'; did you mean 'from'?
-          conf/pipelines/bad.yaml:25:30: 'into': 'X' is not a dataset name: it takes the form namespace.name, such as credit.X
-          conf/pipelines/bad.yaml:26:11: no class 'com.acme.Missing' is on the class path: give its jar with --jars, or list it under classpath: in conf/weir.yaml
-          conf/pipelines/bad.yaml:27:11: java.lang.String is no stage: it does not implement dev.weir.pipeline.Stage
-          conf/pipelines/bad.yaml:28:11: dev.weir.pipeline.Steps.Plain is not a record: a stage is a record, so that its components are its configuration
-          conf/pipelines/bad.yaml:29:11: the stages wait for each other: a → b → a (b reads c.a of a, a reads c.b of b)
-          conf/pipelines/bad.yaml:37:30: stages 'a' and 'a2' both publish c.a: in a pipeline one stage does
-          conf/pipelines/bad.yaml:38:5: a stage expects a mapping, found the number 5
-          conf/pipelines/bad.yaml:39:5: the key 'uses' is missing: A built-in stage, or the class of one of your own.
-          conf/pipelines/bad.yaml:41:21: unknown parameter 'seeed'; did you mean 'seed'?
-          conf/pipelines/bad.yaml:42:12: attempts is from 1 to 100, not 0""");
+          conf/pipelines/bad.yaml:19:12: stage 'less' comes after 'mkae', which is no stage of the pipeline; did you mean 'make'?
+          conf/pipelines/bad.yaml:22:19: stage 'other' reads a.other, which it publishes itself; an earlier one is read as a.other@<version>
+          conf/pipelines/bad.yaml:23:18: stage 'other' comes after 'les', which is no stage of the pipeline; did you mean 'less'?
+          conf/pipelines/bad.yaml:24:11: two stages are named 'other': give each a name of its own
+          conf/pipelines/bad.yaml:26:13: unknown key 'form'; did you mean 'from'?
+          conf/pipelines/bad.yaml:26:30: 'into': 'X' is not a dataset name: it takes the form namespace.name, such as credit.X
+          conf/pipelines/bad.yaml:27:11: no class 'com.acme.Missing' is on the class path: give its jar with --jars, or list it under classpath: in conf/weir.yaml
+          conf/pipelines/bad.yaml:28:11: java.lang.String is no stage: it does not implement dev.weir.pipeline.Stage
+          conf/pipelines/bad.yaml:29:11: dev.weir.pipeline.Steps.Plain is not a record: a stage is a record, so that its components are its configuration
+          conf/pipelines/bad.yaml:30:11: the stages wait for each other: a → b → a (b reads c.a of a, a reads c.b of b)
+          conf/pipelines/bad.yaml:38:30: stages 'a' and 'a2' both publish c.a: in a pipeline one stage does
+          conf/pipelines/bad.yaml:39:5: a stage expects a mapping, found the number 5
+          conf/pipelines/bad.yaml:40:5: the key 'uses' is missing: A built-in stage, or the class of one of your own.
+          conf/pipelines/bad.yaml:42:21: unknown parameter 'seeed'; did you mean 'seed'?
+          conf/pipelines/bad.yaml:43:12: attempts is from 1 to 100, not 0""");
   }
 
   @Test
