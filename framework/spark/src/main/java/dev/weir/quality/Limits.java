@@ -16,7 +16,7 @@ public record Limits(
     if (min == null && max == null) {
       throw new IllegalArgumentException("give min, max or both");
     }
-    if (min != null && min < 0 || max != null && max < 0) {
+    if ((min != null && min < 0) || (max != null && max < 0)) {
       throw new IllegalArgumentException("a number of rows is 0 or more");
     }
     if (min != null && max != null && min > max) {

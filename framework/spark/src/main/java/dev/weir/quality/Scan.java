@@ -14,15 +14,7 @@ final class Scan {
   private Scan() {}
 
   static List<Verdict> of(Dataset<Row> rows, List<Probe> probes) {
-    List<Column> counts = new ArrayList<>();
-    for (Probe probe : probes) {
-      Column failed = probe.failed();
-      if (failed != null) {
-        counts.add(failed.as("failed_" + counts.size()));
-      }
-    }
-    Row found =
-        rows.agg(count(lit(1)).as("rows"), counts.toArray(Column[]::new)).collectAsList().get(0);
+    Row found = aggregated(rows, probes).collectAsList().get(0);
     List<Verdict> verdicts = new ArrayList<>();
     int next = 1;
     for (Probe probe : probes) {
@@ -30,5 +22,17 @@ final class Scan {
           new Verdict(probe, found.getLong(0), probe.failed() == null ? 0 : found.getLong(next++)));
     }
     return verdicts;
+  }
+
+  /** One row: how many rows there are, then how many break each probe that counts them. */
+  static Dataset<Row> aggregated(Dataset<Row> rows, List<Probe> probes) {
+    List<Column> counts = new ArrayList<>();
+    for (Probe probe : probes) {
+      Column failed = probe.failed();
+      if (failed != null) {
+        counts.add(failed.as("failed_" + counts.size()));
+      }
+    }
+    return rows.agg(count(lit(1)).as("rows"), counts.toArray(Column[]::new));
   }
 }

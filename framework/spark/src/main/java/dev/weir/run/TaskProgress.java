@@ -49,7 +49,9 @@ public final class TaskProgress extends SparkListener {
     return count == null ? new Tasks(0, 0) : new Tasks(count.done.get(), count.total.get());
   }
 
-  /** From now on a job under this tag is cancelled when it starts; Spark cancels only present ones. */
+  /**
+   * From now on a job under this tag is cancelled when it starts; Spark cancels only present ones.
+   */
   void cancelFutureJobs(String tag) {
     cancelled.add(tag);
   }

@@ -1,0 +1,459 @@
+package dev.weir.quality;
+
+import static dev.weir.pipeline.Input.from;
+import static dev.weir.pipeline.Output.to;
+import static dev.weir.quality.Check.allowed;
+import static dev.weir.quality.Check.expression;
+import static dev.weir.quality.Check.matches;
+import static dev.weir.quality.Check.notNull;
+import static dev.weir.quality.Check.range;
+import static dev.weir.quality.Check.rowCount;
+import static dev.weir.quality.Check.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.error.ErrorKind;
+import dev.weir.error.GateException;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.pipeline.LocalContext;
+import dev.weir.session.TestSpark;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ValidateTest {
+  private final SparkSession spark = TestSpark.session();
+  private final Path home;
+  private final LocalContext context;
+
+  ValidateTest(@TempDir Path home) {
+    this.home = home;
+    this.context = new LocalContext(spark, home, home);
+  }
+
+  /** Eight loans; id, income and the like, with a fault of every kind. */
+  private static final String LOANS =
+      """
+      select * from values
+        (1, 1000.0D, 10, 'car',   'A-1', date'2024-01-01', timestamp'2024-01-01 10:00:00', named_struct('zip', '10115')),
+        (2, 2000.0D, 20, 'home',  'A-2', date'2024-01-02', timestamp'2024-01-02 10:00:00', named_struct('zip', '10116')),
+        (2, null,    30, 'home',  'B2',  date'2024-01-03', timestamp'2024-01-03 10:00:00', named_struct('zip', null)),
+        (4, null,    40, 'yacht', 'A-4', date'2024-02-01', timestamp'2024-02-01 10:00:00', null),
+        (5, double('NaN'), 50, null, null, null, null, named_struct('zip', 'x')),
+        (6, -1.0D,   60, 'Car',   'A-6\\n', date'2024-02-03', timestamp'2024-02-03 10:00:00', named_struct('zip', '10117')),
+        (null, 7000.0D, 70, 'car', 'A-7', date'2024-02-04', timestamp'2024-02-04 10:00:00', named_struct('zip', '10118')),
+        (null, 8000.0D, 80, 'car', 'xA-8', date'2024-02-05', timestamp'2024-02-05 10:00:00', named_struct('zip', '10119'))
+      as loans(id, income, age, purpose, code, applied, received, address)
+      """;
+
+  private void raw(Dataset<Row> rows) {
+    rows.write()
+        .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", "true")
+        .save(home.resolve("datasets/credit/raw").toString());
+  }
+
+  private void validate(Check... checks) throws Exception {
+    context.run(new Validate(from("credit.raw"), to("credit.clean"), checks));
+  }
+
+  static Stream<Arguments> verdicts() {
+    return Stream.of(
+        Arguments.of(notNull("age"), null),
+        Arguments.of(
+            notNull("income"), "not-null income: 2 of 8 rows (25 %) are null; at most 0 % may be"),
+        Arguments.of(new Check.NotNull(Columns.of("income"), 0.25), null),
+        Arguments.of(
+            new Check.NotNull(Columns.of("income"), 0.24),
+            "not-null income: 2 of 8 rows (25 %) are null; at most 24 % may be"),
+        Arguments.of(
+            notNull("address.zip"),
+            "not-null address.zip: 2 of 8 rows (25 %) are null; at most 0 % may be"),
+        Arguments.of(unique("age"), null),
+        Arguments.of(
+            unique("id"), "unique id: 1 of 8 rows (12.5 %) repeat another row's; at most 0 % may"),
+        Arguments.of(unique("id", "age"), null),
+        Arguments.of(unique("id", "purpose"), null),
+        Arguments.of(range("age", 10, 80), null),
+        Arguments.of(
+            range("age", 10.5, null),
+            "range age: 1 of 8 rows (12.5 %) are below 10.5; at most 0 % may be"),
+        Arguments.of(
+            range("age", null, 79),
+            "range age: 1 of 8 rows (12.5 %) are above 79; at most 0 % may be"),
+        Arguments.of(
+            new Check.Range("age", Bound.of(10), Bound.of(80), true, 0),
+            "range age: 2 of 8 rows (25 %) are outside 10 to 80 or equal to either; at most 0 % may be"),
+        // NaN breaks every range, also where no bound would.
+        Arguments.of(
+            range("income", -1, null),
+            "range income: 1 of 8 rows (12.5 %) are below -1; at most 0 % may be"),
+        Arguments.of(
+            range("income", 0, 7000),
+            "range income: 3 of 8 rows (37.5 %) are outside 0 to 7000; at most 0 % may be"),
+        Arguments.of(range("applied", "2024-01-01", "2024-02-05"), null),
+        Arguments.of(
+            range("applied", "2024-01-02", "2024-02-04"),
+            "range applied: 2 of 8 rows (25 %) are outside 2024-01-02 to 2024-02-04; at most 0 % may be"),
+        Arguments.of(range("received", "2024-01-01T10:00:00Z", "2024-02-06"), null),
+        Arguments.of(
+            range("received", "2024-01-01 10:00:01", null),
+            "range received: 1 of 8 rows (12.5 %) are below 2024-01-01T10:00:01; at most 0 % may be"),
+        Arguments.of(allowed("purpose", "car", "Car", "home", "yacht"), null),
+        Arguments.of(
+            allowed("purpose", "car", "home"),
+            "allowed purpose: 2 of 8 rows (25 %) are none of car, home; at most 0 % may be"),
+        Arguments.of(
+            new Check.Allowed("age", List.of("10", "20.0", "30", "40", "50", "60", "70"), 0.2),
+            null),
+        Arguments.of(
+            allowed("applied", "2024-01-01"),
+            "allowed applied: 6 of 8 rows (75 %) are none of 2024-01-01; at most 0 % may be"),
+        Arguments.of(
+            matches("code", "[A-Z]-\\d"),
+            "matches code: 3 of 8 rows (37.5 %) don't match [A-Z]-\\d; at most 0 % may"),
+        Arguments.of(matches("code", "(?s).*"), null),
+        Arguments.of(matches("code", "A|B2|xA-8|A-\\d\\n?"), null),
+        Arguments.of(rowCount(8), null),
+        Arguments.of(rowCount(8, 8), null),
+        Arguments.of(rowCount(9), "row-count: there are 8 rows; at least 9 are expected"),
+        Arguments.of(rowCount(0, 7), "row-count: there are 8 rows; from 0 to 7 are expected"),
+        Arguments.of(
+            new Check.RowCount(new Limits(null, 7L)),
+            "row-count: there are 8 rows; at most 7 are expected"),
+        Arguments.of(expression("age % 10 = 0 and received >= applied"), null),
+        Arguments.of(
+            expression("income > 0"), "income > 0: 1 of 8 rows (12.5 %) break it; at most 0 % may"),
+        Arguments.of(
+            new Check.Expression("age % 20 = 0 or length(purpose) > 3", "even or long", 0.1),
+            "even or long: 3 of 8 rows (37.5 %) break it; at most 10 % may"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("verdicts")
+  void judges(Check check, String sentence) throws Exception {
+    raw(spark.sql(LOANS));
+    if (sentence == null) {
+      validate(check);
+      assertThat(context.table("credit.clean").count()).isEqualTo(8);
+      assertThat(context.checks).extracting(Fact.Check::passed).containsExactly(true);
+    } else {
+      assertThatThrownBy(() -> validate(check))
+          .isInstanceOfSatisfying(
+              GateException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo("checks-failed");
+                assertThat(e.kind()).isEqualTo(ErrorKind.DATA);
+                assertThat(queried(e, check)).isTrue();
+              })
+          .hasMessage(
+              "1 of 1 checks failed on dataset:credit.raw@0, and credit.clean was left as it was:%n  %s"
+                  .formatted(sentence));
+      assertThat(home.resolve("datasets/credit/clean")).doesNotExist();
+      assertThat(context.checks).extracting(Fact.Check::passed).containsExactly(false);
+    }
+  }
+
+  /** Runs the queries of the remedy: they find as many rows as the fact says broke the check. */
+  private boolean queried(GateException e, Check check) {
+    List<String> queries = e.remedy().lines().skip(1).map(String::strip).toList();
+    assertThat(queries).hasSize(1);
+    List<Row> found = spark.sql(queries.get(0)).collectAsList();
+    if (check instanceof Check.RowCount) {
+      assertThat(found.get(0).getLong(0)).isEqualTo(8);
+    } else if (check instanceof Check.Unique) {
+      assertThat(found.get(0).<Long>getAs("rows")).isEqualTo(2);
+    } else {
+      assertThat((long) found.size()).isEqualTo(context.checks.get(0).failedRows());
+    }
+    return true;
+  }
+
+  @Test
+  void tellsEveryFailureAndNotesEveryVerdict() {
+    raw(spark.sql(LOANS));
+
+    assertThatThrownBy(
+            () ->
+                validate(
+                    new Check.NotNull(Columns.of("age", "income"), 0),
+                    unique("id"),
+                    rowCount(1),
+                    new Check.Expression("income > 0", "positive", 0)))
+        .isInstanceOf(GateException.class)
+        .hasMessage(
+            """
+            3 of 5 checks failed on dataset:credit.raw@0, and credit.clean was left as it was:
+              not-null income: 2 of 8 rows (25 %) are null; at most 0 % may be
+              unique id: 1 of 8 rows (12.5 %) repeat another row's; at most 0 % may
+              positive: 1 of 8 rows (12.5 %) break it; at most 0 % may"""
+                .replace("\n", System.lineSeparator()));
+    assertThat(context.checks)
+        .containsExactly(
+            fact("not-null", "age", true, 0L, "0 of 8 rows (0 %) are null", "at most 0 % may be"),
+            fact(
+                "not-null",
+                "income",
+                false,
+                2L,
+                "2 of 8 rows (25 %) are null",
+                "at most 0 % may be"),
+            fact(
+                "unique",
+                "id",
+                false,
+                1L,
+                "1 of 8 rows (12.5 %) repeat another row's",
+                "at most 0 % may"),
+            new Fact.Check(
+                "row-count",
+                "dataset:credit.raw@0",
+                null,
+                true,
+                8,
+                null,
+                "there are 8 rows",
+                "at least 1 are expected"),
+            fact("positive", null, false, 1L, "1 of 8 rows (12.5 %) break it", "at most 0 % may"));
+    assertThat(context.written).isEmpty();
+  }
+
+  private static Fact.Check fact(
+      String name, String column, boolean passed, Long failed, String observed, String expected) {
+    return new Fact.Check(
+        name, "dataset:credit.raw@0", column, passed, 8, failed, observed, expected);
+  }
+
+  @Test
+  void reportsAllThatCannotBeAskedBeforeReading() {
+    raw(spark.sql(LOANS));
+    AtomicLong read =
+        recordsRead(
+            () ->
+                assertThatThrownBy(
+                        () ->
+                            validate(
+                                notNull("incme"),
+                                notNull("address.zp"),
+                                unique("nothing_like_it"),
+                                range("purpose", 1, 2),
+                                range("age", "2024-01-01", null),
+                                range("applied", 1, null),
+                                matches("age", "\\d+"),
+                                allowed("age", "10", "ten", "1.5"),
+                                allowed("address", "x"),
+                                expression("incom > 0"),
+                                expression("age +"),
+                                expression("age + 1"),
+                                expression("sum(age) > 1"),
+                                expression("row_number() over (order by age) > 1"),
+                                expression("age in (select 1)"),
+                                expression("explode(array(true))"),
+                                expression("rand() < 2"),
+                                expression("applied <= current_date()"),
+                                expression("received <= now()"),
+                                expression("*")))
+                    .isInstanceOfSatisfying(
+                        WeirException.class,
+                        e -> {
+                          assertThat(e.code()).isEqualTo("invalid-configuration");
+                          List<String> lines = e.getMessage().lines().map(String::strip).toList();
+                          assertThat(lines.get(0))
+                              .isEqualTo("21 faults in the checks on dataset:credit.raw@0:");
+                          assertThat(lines)
+                              .contains(
+                                  "not-null incme: dataset:credit.raw@0 has no column 'incme'; did you mean 'income'?",
+                                  "not-null address.zp: dataset:credit.raw@0 has no column 'address.zp'; did you mean 'address.zip'?",
+                                  "unique nothing_like_it: dataset:credit.raw@0 has no column 'nothing_like_it'; it has id, income, age, purpose, code, applied, received, address, address.zip",
+                                  "range purpose: a range is of numbers, dates or timestamps, and the column is of type STRING",
+                                  "range age: '2024-01-01' is not a number, as a column of type INT needs",
+                                  "range applied: '1' is not a date or a time, as a column of type DATE needs",
+                                  "matches age: a regular expression is of text, and the column is of type INT",
+                                  "allowed age: 'ten' is not a number, as a column of type INT needs",
+                                  "allowed age: '1.5' is not a whole number, as a column of type INT needs",
+                                  "allowed address: a column of type STRUCT<zip: STRING> can't be compared with a list of values",
+                                  "expression age + 1: it must be boolean, and it is of type INT",
+                                  "expression sum(age) > 1: it must be of one row: no aggregates, windows, generators or *",
+                                  "expression row_number() over (order by age) > 1: it must be of one row: no aggregates, windows, generators or *",
+                                  "expression age in (select 1): it must be of one row: no subqueries",
+                                  "expression explode(array(true)): it must be of one row: no aggregates, windows, generators or *",
+                                  "expression rand() < 2: it must be the same in every run, and rand is not",
+                                  "expression applied <= current_date(): it must be the same in every run, and current_date is not; write the value out",
+                                  "expression received <= now(): it must be the same in every run, and now is not; write the value out",
+                                  "expression *: it must be of one row: no aggregates, windows, generators or *");
+                          assertThat(e.getMessage())
+                              .contains("expression incom > 0: [UNRESOLVED_COLUMN.WITH_SUGGESTION]")
+                              .contains("`income`")
+                              .contains("expression age +: [PARSE_SYNTAX_ERROR]");
+                        }));
+    assertThat(read).hasValue(0);
+    assertThat(context.checks).isEmpty();
+  }
+
+  @Test
+  void readsEveryRowOnceForAllChecks() {
+    raw(spark.range(0, 10_000, 1, 4).selectExpr("id", "id % 7 as k", "cast(id as string) as text"));
+    Dataset<Row> rows =
+        spark.read().format("delta").load(home.resolve("datasets/credit/raw").toString());
+    List<Check> rowChecks =
+        List.of(
+            notNull("id"),
+            notNull("k"),
+            range("id", 0, null),
+            allowed("k", "0", "1", "2", "3", "4", "5", "6"),
+            matches("text", "\\d+"),
+            expression("k <= id"),
+            rowCount(1));
+    List<Check> withUnique = new ArrayList<>(rowChecks);
+    withUnique.add(unique("id"));
+    List<Check> withTwo = new ArrayList<>(withUnique);
+    withTwo.add(unique("text", "k"));
+
+    for (List<Check> checks : List.of(rowChecks, withUnique, withTwo)) {
+      List<Probe> probes = new ProbePlan(rows, "dataset:credit.raw@0").plan(checks);
+      AtomicLong read =
+          recordsRead(() -> assertThat(Scan.of(rows, probes)).allMatch(Verdict::passed));
+      assertThat(read).as("rows read for %s", checks).hasValue(10_000);
+    }
+  }
+
+  private AtomicLong recordsRead(Runnable action) {
+    AtomicLong read = new AtomicLong();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onTaskEnd(SparkListenerTaskEnd end) {
+            read.addAndGet(end.taskMetrics().inputMetrics().recordsRead());
+          }
+        };
+    spark.sparkContext().addSparkListener(listener);
+    try {
+      action.run();
+      spark.sparkContext().listenerBus().waitUntilEmpty();
+    } finally {
+      spark.sparkContext().removeSparkListener(listener);
+    }
+    return read;
+  }
+
+  @Test
+  void addsOneExchangeForAUnique() {
+    raw(spark.sql(LOANS));
+    Dataset<Row> rows =
+        spark.read().format("delta").load(home.resolve("datasets/credit/raw").toString());
+
+    assertThat(exchanges(rows, notNull("age"), range("age", 0, 100))).isEqualTo(1);
+    assertThat(exchanges(rows, notNull("age"), unique("age"))).isEqualTo(2);
+    assertThat(exchanges(rows, notNull("age"), unique("age"), unique("id", "code"))).isEqualTo(2);
+  }
+
+  private static long exchanges(Dataset<Row> rows, Check... checks) {
+    List<Probe> probes = new ProbePlan(rows, "dataset:credit.raw@0").plan(List.of(checks));
+    String plan =
+        ((org.apache.spark.sql.classic.Dataset<Row>) Scan.aggregated(rows, probes))
+            .queryExecution()
+            .executedPlan()
+            .toString();
+    return plan.lines().filter(l -> l.contains("Exchange ")).count();
+  }
+
+  @Test
+  void acceptsNoRowsUnlessTheyAreCounted() throws Exception {
+    raw(spark.sql(LOANS).limit(0));
+
+    validate(
+        notNull("income"),
+        unique("id"),
+        range("age", 1, 2),
+        allowed("purpose", "x"),
+        matches("code", "x"),
+        expression("age > 5"));
+    assertThat(context.table("credit.clean").count()).isZero();
+    assertThat(context.checks)
+        .hasSize(6)
+        .allMatch(c -> c.passed() && c.rows() == 0 && c.failedRows() == 0L);
+
+    assertThatThrownBy(() -> validate(rowCount(1)))
+        .hasMessageContaining("row-count: there are 0 rows; at least 1 are expected");
+  }
+
+  @Test
+  void takesColumnsOfNulls() throws Exception {
+    raw(spark.sql("select id, cast(null as double) as x, cast(null as string) as t from range(3)"));
+
+    validate(
+        unique("x"), range("x", 0, 1), allowed("t", "a"), matches("t", "a"), expression("x > 1"));
+    assertThat(context.checks).hasSize(5).allMatch(Fact.Check::passed);
+
+    assertThatThrownBy(() -> validate(notNull("x")))
+        .hasMessageContaining("not-null x: 3 of 3 rows (100 %) are null");
+  }
+
+  @Test
+  void treatsNaNAsANumberThatIsInNoRange() throws Exception {
+    raw(
+        spark.sql(
+            "select * from values (double('NaN'), float('NaN')), (double('NaN'), float(0.1)) t(d, f)"));
+
+    validate(
+        notNull("d"),
+        allowed("d", "NaN"),
+        new Check.Range("f", null, Bound.parse("0.1"), false, 0.5));
+    assertThat(context.checks).extracting(Fact.Check::failedRows).containsExactly(0L, 0L, 1L);
+    assertThatThrownBy(() -> validate(unique("d"), range("d", 0, null)))
+        .hasMessageContaining("unique d: 1 of 2 rows (50 %) repeat another row's")
+        .hasMessageContaining("range d: 2 of 2 rows (100 %) are below 0");
+  }
+
+  @Test
+  void findsColumnsWithUnusualNames() throws Exception {
+    raw(
+        spark
+            .sql("select 1 as `a.b`, 2 as `Select`, 3 as `group`")
+            .withColumnRenamed("a.b", "a.b"));
+    validate(notNull("a.b", "select", "group"));
+    assertThat(context.checks).hasSize(3).allMatch(Fact.Check::passed);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void refusesWhatMakesNoSense(Runnable making, String message) {
+    assertThatThrownBy(making::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  static Stream<Arguments> refusesWhatMakesNoSense() {
+    return Stream.of(
+        refused(() -> matches("a", "(x"), "'(x' is not a regular expression: Unclosed group"),
+        refused(() -> range("a", (Number) null, null), "give min, max or both"),
+        refused(() -> range("a", "soon", null), "'soon' is not a bound: it is a number, a date"),
+        refused(() -> allowed("a"), "give at least one value"),
+        refused(Check::notNull, "name at least one column"),
+        refused(() -> unique("a", "a"), "a column is named twice: a, a"),
+        refused(() -> new Limits(null, null), "give min, max or both"),
+        refused(() -> rowCount(5, 3), "min 5 is more than max 3"),
+        refused(
+            () -> new Check.NotNull(Columns.of("a"), 1.5),
+            "threshold is a fraction from 0 to 1, not 1.5"),
+        refused(() -> new Validate(from("a.b"), to("a.c")), "give at least one check"));
+  }
+
+  private static Arguments refused(Runnable making, String message) {
+    return Arguments.of(making, message);
+  }
+}
