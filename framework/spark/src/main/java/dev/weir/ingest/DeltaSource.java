@@ -22,7 +22,8 @@ import org.apache.spark.sql.SparkSession;
  */
 record DeltaSource(Path path, long version) {
   /** Pins a table to the version that the options name, or else to its newest. */
-  static DeltaSource find(SparkSession spark, Configuration hadoop, Files files, FileSearch search) {
+  static DeltaSource find(
+      SparkSession spark, Configuration hadoop, Files files, FileSearch search) {
     String name = files.path().get(0);
     Path path = search.resolve(name);
     try {

@@ -105,8 +105,7 @@ final class FileReading {
   private Dataset<Row> load(DataFrameReader reader) {
     // The paths are files, whatever characters their names have. (Spark's own switch for that,
     // __globPaths__, reads every file once more for each such name.)
-    return reader.load(
-        manifest.paths().stream().map(FileReading::literal).toArray(String[]::new));
+    return reader.load(manifest.paths().stream().map(FileReading::literal).toArray(String[]::new));
   }
 
   private static String literal(String path) {

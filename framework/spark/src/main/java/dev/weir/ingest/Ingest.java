@@ -60,14 +60,10 @@ public record Ingest(
     Manifest manifest;
     Dataset<Row> rows;
     if (files.format() == Files.Format.DELTA) {
-      DeltaSource table =
-          DeltaSource.find(spark, hadoop, files, search);
+      DeltaSource table = DeltaSource.find(spark, hadoop, files, search);
       manifest = table.manifest(hadoop);
       rows = table.rows(spark);
-      rows =
-          rows.toDF(
-              ColumnNames.of(files, List.of(rows.columns()), null)
-                  .toArray(String[]::new));
+      rows = rows.toDF(ColumnNames.of(files, List.of(rows.columns()), null).toArray(String[]::new));
     } else {
       manifest = Manifest.of(hadoop, search.find(files.path()));
       rows = new FileReading(spark, hadoop, files, manifest).rows();
