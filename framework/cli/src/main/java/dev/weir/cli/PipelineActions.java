@@ -6,6 +6,7 @@ import dev.weir.pipeline.LoadedPipeline;
 import dev.weir.pipeline.PipelineParam;
 import dev.weir.pipeline.Pipelines;
 import dev.weir.pipeline.StageTypes;
+import dev.weir.run.PublishedCatalog;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,10 @@ final class PipelineActions {
     LoadedPipeline loaded =
         load(project, name, params, UserCode.of(project, jars).install());
     try (HomeReader home = HomeReader.open(workspace.home(project))) {
-      loaded.requireExternal(home.catalog());
+      loaded.requireExternal(
+          home.home()
+              .map(found -> PublishedCatalog.of(found))
+              .orElseGet(PublishedCatalog::empty));
     }
     out.println(
         "%s is valid: %s, %s"

@@ -7,6 +7,7 @@ import dev.weir.session.HomeSchema;
 import dev.weir.session.SparkSessions;
 import java.io.PrintStream;
 import java.net.URI;
+import java.util.List;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -29,13 +30,13 @@ final class SqlAction {
     URI home = command.workspace.home(project);
     String log = SparkLog.to(home, "sql");
     try (HomeReader reader = HomeReader.open(home)) {
-      reader.requireSomething();
+      List<HomeSchema.PinnedTable> tables = HomeTables.of(reader);
       UserCode code = UserCode.of(project, command.spark.jars);
       code.install();
       SparkSession spark =
           SparkSessions.start(
               "weir sql", RunAction.settings(project, command.spark, code));
-      HomeSchema.open(spark, reader.tables());
+      HomeSchema.open(spark, tables);
       Dataset<Row> rows;
       try {
         rows = spark.sql(command.statement);

@@ -1,7 +1,6 @@
 package dev.weir.cli;
 
 import dev.weir.lineage.Fact;
-import dev.weir.lineage.StageState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +9,7 @@ import java.util.Locale;
 final class StageText {
   private StageText() {}
 
-  static String word(StageState state) {
+  static String word(Enum<?> state) {
     return state.name().toLowerCase(Locale.ROOT);
   }
 

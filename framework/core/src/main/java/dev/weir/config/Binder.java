@@ -6,6 +6,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -15,8 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +30,17 @@ import org.jspecify.annotations.Nullable;
  * <p>A component {@code maxRows} is the key {@code max-rows}. It may be a String, a number, a
  * Boolean, an enum, a {@link java.time.Duration}, a {@link java.time.LocalDate}, a {@link
  * java.nio.file.Path}, a {@link java.net.URI}, anything with a {@code public static parse(String)},
- * a record, a List, Set or Map of such, an Object for any plain value, a {@link Yaml} for the node
- * itself, or a type with a {@link Codec}. The records of a sealed interface are variants of one
- * thing, told apart by the key of their first component.
+ * a record, a List, Set or Map of such (a list of one single value needs no brackets), an Object
+ * for any plain value, a {@link Yaml} for the node itself, or a type with a {@link Codec}. The
+ * records of a sealed interface are variants of one thing, told apart by the key of their first
+ * component.
  */
 public final class Binder {
   /** Stands for a value that could not be made, its faults noted. */
   static final Object FAULT = new Object();
 
   private final Map<Class<?>, Codec<?>> codecs;
+  private final Map<String, Yaml> defaults = new ConcurrentHashMap<>();
 
   /** A binder that reads the types of {@code codecs} by those. */
   public Binder(Map<Class<?>, Codec<?>> codecs) {
@@ -113,12 +118,15 @@ public final class Binder {
   }
 
   private @Nullable List<Object> items(Yaml node, Type type, String what, Problems problems) {
+    Type argument = Types.argument(type, 0);
     if (!(node instanceof Yaml.Sequence sequence)) {
-      boolean value = node instanceof Yaml.Scalar scalar && scalar.value() != null;
-      mistyped(node, what, "a list", problems, value ? ": write [ ] around it" : "");
+      if (node instanceof Yaml.Scalar scalar && scalar.value() != null && single(argument)) {
+        Object value = bind(node, argument, what, problems);
+        return value == FAULT ? null : List.of(value);
+      }
+      mistyped(node, what, "a list", problems);
       return null;
     }
-    Type argument = Types.argument(type, 0);
     List<Object> items = new ArrayList<>();
     boolean whole = true;
     for (Yaml item : sequence.items()) {
@@ -127,6 +135,12 @@ public final class Binder {
       items.add(value);
     }
     return whole ? items : null;
+  }
+
+  /** True if items of the type are single values, so that a list of one needs no brackets. */
+  private boolean single(Type item) {
+    Class<?> raw = Types.raw(item);
+    return !codecs.containsKey(raw) && Scalars.reader(raw) != null;
   }
 
   private Object set(Yaml node, Type type, String what, Problems problems) {
@@ -139,9 +153,8 @@ public final class Binder {
     for (int i = 0; i < items.size(); i++) {
       if (!values.add(items.get(i))) {
         whole = false;
-        problems.add(
-            ((Yaml.Sequence) node).items().get(i).at(),
-            "%s holds %s twice".formatted(what, items.get(i)));
+        Yaml item = ((Yaml.Sequence) node).items().get(i);
+        problems.add(item.at(), "%s holds %s twice".formatted(what, item.describe()));
       }
     }
     return whole ? Collections.unmodifiableSet(values) : FAULT;
@@ -196,7 +209,7 @@ public final class Binder {
       return FAULT;
     }
     Class<?> chosen = variants.get(present.get(0));
-    return record(mapping, java.util.Objects.requireNonNull(chosen), what, problems);
+    return record(mapping, Objects.requireNonNull(chosen), what, problems);
   }
 
   private Object record(Yaml node, Class<?> type, String what, Problems problems) {
@@ -278,9 +291,15 @@ public final class Binder {
 
   private Object absent(RecordComponent component, String yaml) {
     Problems problems = new Problems();
-    Yaml node = YamlReader.parse("@Default", yaml, problems);
-    Object value =
-        node == null ? FAULT : bind(node, component.getGenericType(), "the default", problems);
+    Yaml node = defaults.get(yaml);
+    if (node == null) {
+      node = YamlReader.parse("@Default", yaml, problems);
+    }
+    Object value = FAULT;
+    if (node != null) {
+      defaults.put(yaml, node);
+      value = bind(node, component.getGenericType(), "the default", problems);
+    }
     if (value == FAULT || !problems.isEmpty()) {
       throw new IllegalStateException(
           "The default of %s in %s is faulty: %s"
@@ -321,19 +340,13 @@ public final class Binder {
       return weir.text();
     }
     String message = cause.getMessage();
-    return cause instanceof IllegalArgumentException && message != null
-        ? message
-        : cause.toString();
+    boolean refusal =
+        cause instanceof IllegalArgumentException || cause instanceof DateTimeException;
+    return refusal && message != null ? message : cause.toString();
   }
 
   static Object mistyped(Yaml node, String what, String expected, Problems problems) {
-    return mistyped(node, what, expected, problems, "");
-  }
-
-  static Object mistyped(
-      Yaml node, String what, String expected, Problems problems, String remedy) {
-    problems.add(
-        node.at(), "%s expects %s, found %s%s".formatted(what, expected, node.describe(), remedy));
+    problems.add(node.at(), "%s expects %s, found %s".formatted(what, expected, node.describe()));
     return FAULT;
   }
 

@@ -74,16 +74,10 @@ public final class JsonSchemas {
     if (scalar != null) {
       return scalar(raw, scalar);
     }
+    if (raw == List.class || raw == Collection.class || raw == Set.class) {
+      return list(Types.argument(type, 0), raw == Set.class);
+    }
     ObjectNode schema = JSON.objectNode();
-    if (raw == List.class || raw == Collection.class) {
-      schema.put("type", "array").set("items", of(Types.argument(type, 0)));
-      return schema;
-    }
-    if (raw == Set.class) {
-      schema.put("type", "array").put("uniqueItems", true);
-      schema.set("items", of(Types.argument(type, 0)));
-      return schema;
-    }
     if (raw == Map.class) {
       schema.put("type", "object");
       Class<?> key = Types.raw(Types.argument(type, 0));
@@ -147,6 +141,22 @@ public final class JsonSchemas {
     return schema.put("additionalProperties", false);
   }
 
+  private ObjectNode list(Type item, boolean unique) {
+    ObjectNode list = JSON.objectNode().put("type", "array");
+    if (unique) {
+      list.put("uniqueItems", true);
+    }
+    list.set("items", of(item));
+    Class<?> raw = Types.raw(item);
+    if (codecs.containsKey(raw) || Scalars.reader(raw) == null) {
+      return list;
+    }
+    // A list of one single value needs no brackets.
+    ObjectNode either = JSON.objectNode();
+    either.putArray("anyOf").add(list).add(of(item));
+    return either;
+  }
+
   private ObjectNode variants(Class<?> type) {
     ObjectNode schema = JSON.objectNode();
     Help help = type.getAnnotation(Help.class);
@@ -165,7 +175,7 @@ public final class JsonSchemas {
   }
 
   private ObjectNode scalar(Class<?> type, Scalars.Reader scalar) {
-    ObjectNode schema = scalar.schema();
+    ObjectNode schema = scalar.schema().deepCopy();
     boolean text = schema.path("type").isArray() || type == String.class;
     if (!parameters || text) {
       return schema;

@@ -1,6 +1,5 @@
 package dev.weir.config;
 
-import dev.weir.error.Nearest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,8 +44,7 @@ public record ProjectConfig(
     for (String key : spark.keySet()) {
       if (!key.startsWith("spark.")) {
         throw new IllegalArgumentException(
-            "'%s' under 'spark' is no setting of Spark: those begin with spark.%s"
-                .formatted(key, Nearest.hint(key, List.of("spark." + key))));
+            "'%s' under 'spark' is no setting of Spark: write 'spark.%s'".formatted(key, key));
       }
     }
   }

@@ -11,11 +11,20 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The types that are written as one value, how they are read and how JSON schema says them. */
 final class Scalars {
+  private static final ClassValue<Optional<Reader>> READERS =
+      new ClassValue<>() {
+        @Override
+        protected Optional<Reader> computeValue(Class<?> type) {
+          return Optional.ofNullable(make(type));
+        }
+      };
+
   private Scalars() {}
 
   /** How a type is read from one value. */
@@ -47,6 +56,10 @@ final class Scalars {
 
   /** The reader of a type that is written as one value, or null for another type. */
   static @Nullable Reader reader(Class<?> type) {
+    return READERS.get(type).orElse(null);
+  }
+
+  private static @Nullable Reader make(Class<?> type) {
     if (type == String.class) {
       // Numbers and booleans are taken as they are written: `header: true` is an option's text.
       return new Reader("text", Yaml.Scalar::text, texts());
@@ -56,9 +69,7 @@ final class Scalars {
     }
     if (type == Integer.class) {
       return new Reader(
-          "a whole number of at most 32 bits",
-          s -> s.value() instanceof Long n && n == n.intValue() ? (Integer) n.intValue() : null,
-          integers());
+          "a whole number", s -> s.value() instanceof Long n ? narrow(n) : null, integers());
     }
     if (type == Double.class) {
       return new Reader(
@@ -101,6 +112,13 @@ final class Scalars {
     return node instanceof Yaml.Scalar scalar && scalar.text().equals(text)
         ? new Yaml.Scalar(at, scalar.value(), text)
         : new Yaml.Scalar(at, text, text);
+  }
+
+  private static Integer narrow(long number) {
+    if (number != (int) number) {
+      throw new Refusal(number + " does not fit in 32 bits", null);
+    }
+    return (int) number;
   }
 
   private static Reader constants(Class<?> type) {

@@ -111,12 +111,11 @@ public final class Substitution {
           names.isEmpty()
               ? "; the pipeline has no params"
               : "; the params are " + String.join(", ", names.stream().sorted().toList());
-      problems.add(
-          scalar.at(),
-          "unknown parameter '%s'%s; write $${ for the characters ${ themselves"
-              .formatted(
-                  name,
-                  Nearest.of(name, names).map(n -> "; did you mean '" + n + "'?").orElse(known)));
+      String remedy =
+          Nearest.of(name, names)
+              .map(n -> "; did you mean '" + n + "'?")
+              .orElse(known + "; write $${ for the characters ${ themselves");
+      problems.add(scalar.at(), "unknown parameter '%s'%s".formatted(name, remedy));
     }
     return UNRESOLVED;
   }

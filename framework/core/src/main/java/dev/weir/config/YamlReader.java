@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -258,7 +259,8 @@ public final class YamlReader {
               .orElseGet(
                   () -> resolver.resolve(text, event.getImplicit().canOmitTagInPlainScalar()));
       Location at = at(event);
-      if (tag.equals(Tag.STR)) {
+      // The resolver has a tag of its own for ${name}, which means environment variables.
+      if (tag.equals(Tag.STR) || tag.equals(Tag.ENV_TAG)) {
         return new Yaml.Scalar(at, text, text);
       }
       // A tag that was written out may not fit its text: !!int abc.
@@ -280,7 +282,7 @@ public final class YamlReader {
         return Boolean.valueOf(text);
       }
       if (tag.equals(Tag.FLOAT)) {
-        return switch (text.replace("+", "").toLowerCase(java.util.Locale.ROOT)) {
+        return switch (text.replace("+", "").toLowerCase(Locale.ROOT)) {
           case ".inf" -> Double.POSITIVE_INFINITY;
           case "-.inf" -> Double.NEGATIVE_INFINITY;
           case ".nan" -> Double.NaN;

@@ -67,7 +67,7 @@ final class AtomicFiles {
   /** A stream to a new file that gets its name when the stream is closed. */
   static OutputStream newFile(Path file) throws IOException {
     Path temporary = temporary(file);
-    return new FilterOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary))) {
+    return new FilterOutputStream(durable(temporary)) {
       private boolean closed;
       private boolean whole = true;
 
@@ -91,6 +91,27 @@ final class AtomicFiles {
           }
         } finally {
           Files.deleteIfExists(temporary);
+        }
+      }
+    };
+  }
+
+  /** A stream to a file that is on the disk when the stream is closed. */
+  static OutputStream durable(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    return new BufferedOutputStream(Channels.newOutputStream(channel)) {
+      @Override
+      public void close() throws IOException {
+        try (channel) {
+          flush();
+          if (channel.isOpen()) {
+            channel.force(false);
+          }
         }
       }
     };

@@ -28,6 +28,7 @@ import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -157,7 +158,9 @@ public final class DeltaTable {
    * @return whether this call made it
    */
   public synchronized boolean create(TableDefinition definition) {
-    if (find().isPresent()) {
+    Optional<TableSnapshot> there = find();
+    if (there.isPresent()) {
+      chained = there.get().kernel();
       return false;
     }
     String nonce = nonce();
@@ -195,11 +198,27 @@ public final class DeltaTable {
    * @return the version that holds them
    * @throws ConflictException if the id, or a later one, was taken: nothing was committed
    * @throws WeirException {@code no-table}, {@code torn-commit}, {@code disk-full}, {@code
-   *     store-failed}: nothing was committed
+   *     store-failed}: nothing was committed; {@code commit-unknown}: whether it was could not be
+   *     looked up
    */
   public synchronized long append(
       List<? extends List<? extends @Nullable Object>> rows, Optional<TransactionId> id) {
     return commit(rows, id, List.of(), RETRIES);
+  }
+
+  /**
+   * Appends rows if the table is still as it was read.
+   *
+   * @param expected the table as it was read
+   * @throws ConflictException if there has been any commit since: nothing was committed
+   */
+  public synchronized long append(
+      TableSnapshot expected,
+      List<? extends List<? extends @Nullable Object>> rows,
+      TransactionId id) {
+    chained = expected.kernel();
+    checkpointed = false;
+    return commit(rows, Optional.of(id), List.of(), 0);
   }
 
   /**
@@ -270,7 +289,7 @@ public final class DeltaTable {
     } catch (ConcurrentTransactionException e) {
       throw new ConflictException(path, id.orElseThrow(), e);
     } catch (MaxCommitRetryLimitReachedException e) {
-      if (!removals.isEmpty() && retries == 0 && lookUp(nonce, base.getVersion()).isEmpty()) {
+      if (retries == 0 && lookUp(nonce, base.getVersion()).isEmpty()) {
         throw new ConflictException(path, id.orElseThrow(), e);
       }
       return settle(nonce, base.getVersion(), e);
@@ -290,8 +309,8 @@ public final class DeltaTable {
     try {
       found = lookUp(nonce, base);
     } catch (WeirException e) {
-      e.addSuppressed(error);
-      throw e;
+      error.addSuppressed(e);
+      throw StoreErrors.unknown(path, error);
     }
     if (found.isPresent()) {
       return found.getAsLong();
@@ -376,7 +395,9 @@ public final class DeltaTable {
       if (!file.dataChange()) {
         continue;
       }
-      String data = path + "/" + file.path();
+      URI relative = URI.create(file.path());
+      String data =
+          relative.isAbsolute() ? Store.kernelPath(relative) : path + "/" + relative.getPath();
       trying(
           "read " + data,
           () -> {

@@ -7,7 +7,6 @@ import io.delta.kernel.defaults.engine.fileio.PositionOutputStream;
 import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
-import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -224,10 +223,7 @@ final class LocalFileIo implements FileIO {
 
     @Override
     public PositionOutputStream create(boolean putIfAbsent) throws IOException {
-      return new Counted(
-          putIfAbsent
-              ? AtomicFiles.newFile(file)
-              : new BufferedOutputStream(Files.newOutputStream(file)));
+      return new Counted(putIfAbsent ? AtomicFiles.newFile(file) : AtomicFiles.durable(file));
     }
 
     @Override

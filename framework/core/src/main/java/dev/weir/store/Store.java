@@ -5,12 +5,19 @@ import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.hadoopio.HadoopFileIO;
 import io.delta.kernel.engine.Engine;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +113,41 @@ public final class Store implements AutoCloseable {
     }
     return LocalFileIo.kernelPath(
         location.getScheme() == null ? Path.of(location.getPath()) : Path.of(location));
+  }
+
+  /**
+   * Removes a table with everything it holds; a table of another version made at the same place is
+   * another table.
+   */
+  public void drop(DeltaTable table) {
+    String dropped = table.path() + ".dropped-" + UUID.randomUUID();
+    try {
+      // Moved away first, since a table that is there in part reads as an older one.
+      if (hadoop == null) {
+        Path folder = LocalFileIo.path(table.path());
+        if (!Files.exists(folder)) {
+          return;
+        }
+        Path aside = LocalFileIo.path(dropped);
+        Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
+        List<Path> content;
+        try (Stream<Path> walk = Files.walk(aside)) {
+          content = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : content) {
+          Files.deleteIfExists(path);
+        }
+      } else {
+        var folder = new org.apache.hadoop.fs.Path(table.path());
+        var aside = new org.apache.hadoop.fs.Path(dropped);
+        var fileSystem = folder.getFileSystem(hadoop);
+        if (fileSystem.exists(folder) && fileSystem.rename(folder, aside)) {
+          fileSystem.delete(aside, true);
+        }
+      }
+    } catch (IOException e) {
+      throw StoreErrors.failed("remove " + table, e);
+    }
   }
 
   Engine engine() {

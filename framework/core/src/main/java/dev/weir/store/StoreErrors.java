@@ -34,6 +34,17 @@ final class StoreErrors {
         cause);
   }
 
+  /** A commit that may or may not have been made. */
+  static WeirException unknown(String table, Exception cause) {
+    return new WeirException(
+        "commit-unknown",
+        ErrorKind.TRANSIENT,
+        "Could not append to %s: %s. Whether the commit was made could not be looked up either."
+            .formatted(table, root(cause)),
+        "Look at the store. Once it can be read, the table's log says what was committed.",
+        cause);
+  }
+
   /**
    * An error of an operation on a table.
    *

@@ -31,7 +31,7 @@ class BinderTest {
       double number,
       boolean flag,
       Mode mode,
-      Duration wait,
+      Duration pause,
       LocalDate day,
       Path path,
       URI uri,
@@ -82,7 +82,7 @@ class BinderTest {
             number: 2
             flag: true
             mode: replace-where
-            wait: 1h30m
+            pause: 1h30m
             day: 2024-01-31
             path: a/b.csv
             uri: s3a://bucket/x
@@ -126,6 +126,22 @@ class BinderTest {
     assertThat(read("options: { header: true, sep: ',', rows: 010, ratio: 1.50 }", Options.class))
         .isEqualTo(
             new Options(Map.of("header", "true", "sep", ",", "rows", "010", "ratio", "1.50")));
+  }
+
+  @Test
+  void aListOfOneSingleValueNeedsNoBrackets() {
+    record Lists(List<String> paths, @Default("append") Set<Mode> modes) {}
+    assertThat(read("paths: credit/*.csv", Lists.class))
+        .isEqualTo(new Lists(List.of("credit/*.csv"), Set.of(Mode.APPEND)));
+    assertFaults(
+        "{ paths: , modes: apend }",
+        Lists.class,
+        "f.yaml:1:9: 'paths' expects a list, found nothing",
+        "f.yaml:1:19: 'modes': there is no 'apend'; did you mean 'append'?");
+    assertFaults(
+        "checks: income",
+        Checks.class,
+        "f.yaml:1:9: 'checks' expects a list, found the text 'income'");
   }
 
   @Test
@@ -177,13 +193,13 @@ class BinderTest {
         number: three
         flag: yes
         mode: replace-were
-        wait: 10 seconds
+        pause: 10 seconds
         day: 31.1.2024
         path: [a]
         uri: 'a b'
         moment: now
         dataset: Credit
-        list: 3
+        list: { a: 3 }
         modes: [append, append]
         inners: { b: { cuont: 1 }, a: { names: [[]] }, c: 5 }
         by-mode: { apend: 0.5 }
@@ -193,25 +209,23 @@ class BinderTest {
         Everything.class,
         "f.yaml:1:1: unknown key 'txt'; did you mean 'text'?",
         "f.yaml:18:1: unknown key 'nonsense'; the keys here are text, whole, big, number, flag,"
-            + " mode, wait, day, path, uri, moment, dataset, list, modes, inners, by-mode,"
+            + " mode, pause, day, path, uri, moment, dataset, list, modes, inners, by-mode,"
             + " anything, class",
-        "f.yaml:2:8: 'whole' expects a whole number of at most 32 bits, found the number"
-            + " 3000000000",
+        "f.yaml:2:8: 'whole': 3000000000 does not fit in 32 bits",
         "f.yaml:3:6: 'big' expects a whole number, found the text '3'",
         "f.yaml:4:9: 'number' expects a number, found the text 'three'",
         "f.yaml:5:7: 'flag' expects true or false, found the text 'yes'",
         "f.yaml:6:7: 'mode': there is no 'replace-were'; did you mean 'replace-where'?",
-        "f.yaml:7:7: 'wait' expects a duration such as 500ms, 10s, 5m, 1h30m or 2d, found the text"
+        "f.yaml:7:8: 'pause' expects a duration such as 500ms, 10s, 5m, 1h30m or 2d, found the text"
             + " '10 seconds'",
         "f.yaml:8:6: 'day' expects a date such as 2024-01-31, found the text '31.1.2024'",
         "f.yaml:9:7: 'path' expects a path, found a list",
         "f.yaml:10:6: 'uri' expects a URI, found the text 'a b'",
-        "f.yaml:11:9: 'moment': java.time.format.DateTimeParseException: Text 'now' could not be"
-            + " parsed at index 0",
+        "f.yaml:11:9: 'moment': Text 'now' could not be" + " parsed at index 0",
         "f.yaml:12:10: 'dataset': 'Credit' is not a dataset name: it takes the form namespace.name,"
             + " such as credit.Credit",
-        "f.yaml:13:7: 'list' expects a list, found the number 3: write [ ] around it",
-        "f.yaml:14:17: 'modes' holds APPEND twice",
+        "f.yaml:13:7: 'list' expects a list, found a mapping",
+        "f.yaml:14:17: 'modes' holds the text 'append' twice",
         "f.yaml:15:16: unknown key 'cuont'; did you mean 'count'?",
         "f.yaml:15:41: item 1 of 'names' expects text, found a list",
         "f.yaml:15:31: the key 'count' is missing: How many.",

@@ -28,7 +28,7 @@ class ConfigJsonTest {
       Map<String, Double> rates,
       Set<String> names,
       Mode mode,
-      Duration wait,
+      Duration pause,
       LocalDate day,
       @Secret String password,
       @Key("class") String type,
@@ -49,7 +49,7 @@ class ConfigJsonTest {
         .isEqualTo(
             """
             {"from":"credit.clean","inners":[{"max-rows":5}],"rates":{"a":"Infinity","b":1.0},\
-            "names":["x","y"],"mode":"replace-where","wait":"1m30s","day":"2024-01-31",\
+            "names":["x","y"],"mode":"replace-where","pause":"1m30s","day":"2024-01-31",\
             "password":"***","class":"c","any":[1,true,"z"]}""")
         .isEqualTo(ConfigJson.text(ConfigJson.of(other)));
   }

@@ -31,7 +31,7 @@ class JsonSchemasTest {
   record Thing(
       @Help("What it is called.") String theName,
       @Help("How many.") @Default("3") int count,
-      @Nullable Duration wait,
+      @Nullable Duration pause,
       @Nullable LocalDate day,
       @Default("[append]") Set<Mode> modes,
       Map<String, Shape> shapes,
@@ -40,7 +40,11 @@ class JsonSchemasTest {
 
   @Test
   void aRecordIsDescribed() throws Exception {
-    assertThat(JsonSchemas.document(Thing.class, Map.of(StringBuilder.class, new Turned()), "T"))
+    // Read again, since a number of a tree may be of another class than the same number read.
+    assertThat(
+            json(
+                JsonSchemas.document(Thing.class, Map.of(StringBuilder.class, new Turned()), "T")
+                    .toString()))
         .isEqualTo(
             json(
                 """
@@ -52,11 +56,12 @@ class JsonSchemasTest {
                       "properties": {
                         "the-name": { "description": "What it is called.", "type": ["string", "number", "boolean"] },
                         "count": { "description": "How many.", "type": "integer", "default": 3 },
-                        "wait": { "type": "string", "minLength": 2,
+                        "pause": { "type": "string", "minLength": 2,
                                   "pattern": "^(\\\\d+d)?(\\\\d+h)?(\\\\d+m)?(\\\\d+s)?(\\\\d+ms)?$" },
                         "day": { "type": "string", "format": "date" },
-                        "modes": { "type": "array", "uniqueItems": true,
-                                   "items": { "enum": ["append", "replace-where"] }, "default": ["append"] },
+                        "modes": { "anyOf": [
+                            { "type": "array", "uniqueItems": true, "items": { "enum": ["append", "replace-where"] } },
+                            { "enum": ["append", "replace-where"] } ], "default": ["append"] },
                         "shapes": { "type": "object", "additionalProperties": { "$ref": "#/$defs/Shape" } },
                         "password": { "type": ["string", "number", "boolean"], "writeOnly": true },
                         "turned": { "$ref": "#/$defs/StringBuilder" }

@@ -11,17 +11,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProjectTest {
-  @TempDir Path temporary;
-  private Path folder = Path.of("");
+  private final Path folder;
 
-  @BeforeEach
-  void makeFolder() throws IOException {
-    folder = Files.createDirectories(temporary.toRealPath().resolve("my project/conf")).getParent();
+  ProjectTest(@TempDir Path temporary) throws IOException {
+    folder = temporary.toRealPath().resolve("my project");
+    Files.createDirectories(folder.resolve("conf"));
   }
 
   @Test
@@ -64,7 +62,7 @@ class ProjectTest {
         .hasMessage(
             """
             1 fault in conf/weir.yaml of %s:
-              conf/weir.yaml:1:1: 'driver.memory' under 'spark' is no setting of Spark: those begin with spark.; did you mean 'spark.driver.memory'?"""
+              conf/weir.yaml:1:1: 'driver.memory' under 'spark' is no setting of Spark: write 'spark.driver.memory'"""
                 .formatted(folder));
     write("home: ''\n");
     assertThatThrownBy(() -> Project.find(folder))
@@ -116,7 +114,7 @@ class ProjectTest {
   @Test
   void theClassPathFollowsGlobs() throws IOException {
     for (String jar : List.of("lib/b.jar", "lib/a.jar", "lib/deep/c.jar", "one.jar")) {
-      Files.createDirectories(folder.resolve(jar).getParent());
+      Files.createDirectories(folder.resolve("lib/deep"));
       Files.createFile(folder.resolve(jar));
     }
     write("classpath: [one.jar, 'lib/*.jar', '*.jar', lib]\n");

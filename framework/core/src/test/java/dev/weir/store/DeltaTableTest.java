@@ -2,8 +2,10 @@ package dev.weir.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.error.WeirException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,13 +45,26 @@ final class DeltaTableTest {
           Map.of("delta.checkpointInterval", "5"));
 
   private final Path folder;
+  private final List<Store> stores = new CopyOnWriteArrayList<>();
 
   DeltaTableTest(@TempDir Path folder) {
     this.folder = folder;
   }
 
+  @AfterEach
+  void close() {
+    stores.forEach(Store::close);
+  }
+
+  /** A table as another process would open it. */
+  private DeltaTable open(String name) {
+    Store store = Store.local();
+    stores.add(store);
+    return store.table(folder.resolve(name));
+  }
+
   private DeltaTable numbers() {
-    DeltaTable table = Store.local().table(folder.resolve("a table"));
+    DeltaTable table = open("a table");
     table.create(NUMBERS);
     return table;
   }
@@ -62,7 +79,7 @@ final class DeltaTableTest {
 
   @Test
   void everyTypeComesBackAsItWasWritten() {
-    DeltaTable table = Store.local().table(folder.resolve("types"));
+    DeltaTable table = open("types");
     assertThat(table.create(ALL_TYPES)).isTrue();
     assertThat(table.create(ALL_TYPES)).isFalse();
     Instant before1970 = Instant.parse("1969-12-31T23:59:59.123456Z");
@@ -106,7 +123,7 @@ final class DeltaTableTest {
   @Test
   void aTransactionIdIsTakenOnce() {
     DeltaTable table = numbers();
-    DeltaTable other = Store.local().table(folder.resolve("a table"));
+    DeltaTable other = open("a table");
     assertThat(table.append(rows(1), Optional.of(new TransactionId("key", 7)))).isEqualTo(1);
     for (long taken : new long[] {7, 6}) {
       assertThatThrownBy(() -> other.append(rows(2), Optional.of(new TransactionId("key", taken))))
@@ -129,7 +146,7 @@ final class DeltaTableTest {
       ExecutorService threads = Executors.newFixedThreadPool(writers);
       List<Future<Boolean>> results = new ArrayList<>();
       for (int i = 0; i < writers; i++) {
-        DeltaTable table = Store.local().table(folder.resolve("a table"));
+        DeltaTable table = open("a table");
         results.add(
             threads.submit(
                 () -> {
@@ -163,7 +180,7 @@ final class DeltaTableTest {
     List<Future<?>> results = new ArrayList<>();
     for (int writer = 0; writer < writers; writer++) {
       long first = (long) writer * each;
-      DeltaTable table = Store.local().table(folder.resolve("a table"));
+      DeltaTable table = open("a table");
       results.add(
           threads.submit(
               () -> {
@@ -197,9 +214,7 @@ final class DeltaTableTest {
         .containsExactly(3L, 4L);
     assertThat(table.rowsBetween(10, 12, List.of("n")))
         .extracting(CommittedRows::version, commit -> sorted(commit.rows()))
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(11L, List.of(11L)),
-            org.assertj.core.groups.Tuple.tuple(12L, List.of(12L)));
+        .containsExactly(tuple(11L, List.of(11L)), tuple(12L, List.of(12L)));
     assertThatThrownBy(() -> latest.rows(List.of("m"), List.of()))
         .isInstanceOf(WeirException.class)
         .hasMessageEndingWith("has no column m; did you mean 'n'?.");
@@ -237,12 +252,52 @@ final class DeltaTableTest {
   }
 
   @Test
+  void aCommitOfSparkIsFoundByItsMetadata() throws IOException {
+    DeltaTable table = numbers();
+    table.append(rows(1));
+    Files.writeString(
+        folder.resolve("a table/_delta_log/00000000000000000002.json"),
+        """
+        {"commitInfo":{"timestamp":1,"operation":"OPTIMIZE","operationParameters":{},"userMetadata":"run r1 stage s attempt 1","engineInfo":"Apache-Spark/4.1.0 Delta-Lake/4.4.0"}}
+        {"txn":{"appId":"weir/credit/s/into","version":3,"lastUpdated":1}}
+        {"add":{"path":"a%20b.parquet","partitionValues":{},"size":1,"modificationTime":1,"dataChange":false}}
+        """);
+    assertThat(table.log().findUserMetadata("run r1 stage s attempt 1")).hasValue(2);
+    assertThat(table.log().findUserMetadata("run r2")).isEmpty();
+    assertThat(CommitLog.find(table, "weir/credit/s/into", 3)).hasValue(2);
+    CommitEntry entry = table.log().entry(2).orElseThrow();
+    assertThat(entry.dataChange()).isFalse();
+    assertThat(entry.operation()).isEqualTo("OPTIMIZE");
+    assertThat(table.rowsBetween(1, 2, List.of("n")).get(0).rows()).isEmpty();
+  }
+
+  @Test
+  void aFullDiskIsCalledThat() {
+    WeirException error =
+        StoreErrors.failed("append to x", new IOException("No space left on device"));
+    assertThat(error.code()).isEqualTo("disk-full");
+    assertThat(error)
+        .hasMessage("Could not append to x: the disk is full (No space left on device).");
+  }
+
+  @Test
+  void anAppendToATableAsItWasReadYieldsToAnyOther() {
+    DeltaTable table = numbers();
+    TableSnapshot read = table.latest();
+    open("a table").append(rows(1), Optional.of(new TransactionId("made", 1)));
+    assertThatThrownBy(() -> table.append(read, rows(2), new TransactionId("made", 2)))
+        .isInstanceOf(ConflictException.class);
+    assertThat(table.append(table.latest(), rows(2), new TransactionId("made", 2))).isEqualTo(2);
+    assertThat(sorted(table.latest().rows())).containsExactly(1L, 2L);
+  }
+
+  @Test
   void anEmptyCommitFileIsNamedAndNotReadOver() throws Exception {
     DeltaTable table = numbers();
     table.append(rows(1));
     Path commit = folder.resolve("a table/_delta_log/00000000000000000002.json");
     Files.createFile(commit);
-    DeltaTable reader = Store.local().table(folder.resolve("a table"));
+    DeltaTable reader = open("a table");
     assertThatThrownBy(reader::latest)
         .isInstanceOf(WeirException.class)
         .hasMessageContaining("00000000000000000002.json is empty")
@@ -258,7 +313,7 @@ final class DeltaTableTest {
     Path commit = folder.resolve("a table/_delta_log/00000000000000000001.json");
     String text = Files.readString(commit);
     Files.write(commit, text.substring(0, text.length() / 2).getBytes(StandardCharsets.UTF_8));
-    DeltaTable reader = Store.local().table(folder.resolve("a table"));
+    DeltaTable reader = open("a table");
     assertThatThrownBy(() -> reader.latest().rows())
         .isInstanceOf(WeirException.class)
         .hasMessageContaining("00000000000000000001.json breaks off in line")
@@ -267,7 +322,7 @@ final class DeltaTableTest {
 
   @Test
   void aTableThatIsNotThereIsSaidToBeMissing() {
-    DeltaTable table = Store.local().table(folder.resolve("none"));
+    DeltaTable table = open("none");
     assertThat(table.find()).isEmpty();
     assertThatThrownBy(table::latest)
         .isInstanceOf(WeirException.class)

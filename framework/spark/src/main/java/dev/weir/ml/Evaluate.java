@@ -125,7 +125,7 @@ public record Evaluate(
           case REGRESSION -> RegressionEvaluation.of(context.read(from), labels, dataset);
         };
     context.write(into, rows(context, evaluation.metrics()));
-    context.metric("rows", evaluation.rows(), subject);
+    context.metric("rows", (double) evaluation.rows(), subject);
     for (Measured metric : evaluation.metrics()) {
       note(context, metric, subject);
     }

@@ -9,6 +9,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.feature.Bucketizer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the classes of MLlib and of users that a chain can hold, without starting Spark. */
@@ -112,7 +114,8 @@ final class MlCatalog {
     if (excluded != null) {
       return excluded;
     }
-    if (Model.class.isAssignableFrom(type)) {
+    // Bucketizer is what QuantileDiscretizer fits, and is made by hand as well.
+    if (Model.class.isAssignableFrom(type) && type != Bucketizer.class) {
       return "it is a fitted model; name the estimator that makes it";
     }
     if (!PipelineStage.class.isAssignableFrom(type) || Pipeline.class.isAssignableFrom(type)) {
@@ -174,7 +177,7 @@ final class MlCatalog {
   }
 
   private static List<String> classNames(Path root) throws IOException {
-    List<String> found = new java.util.ArrayList<>();
+    List<String> found = new ArrayList<>();
     for (String inner : PACKAGES) {
       Path folder = root.resolve("org/apache/spark/ml/" + inner);
       try (Stream<Path> files = Files.list(folder)) {

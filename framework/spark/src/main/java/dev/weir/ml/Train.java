@@ -109,9 +109,9 @@ public record Train(
       double seconds = (System.nanoTime() - start) / 1e9;
       Fact.ModelWritten written = context.save(into, model, rows.rows());
 
-      context.metric("training-rows", rows.count(), written.reference());
+      context.metric("training-rows", (double) rows.count(), written.reference());
       if (dropNullLabels) {
-        context.metric("rows-without-label", rows.dropped(), written.reference());
+        context.metric("rows-without-label", (double) rows.dropped(), written.reference());
       }
       context.metric("fit-seconds", seconds, written.reference());
       FitSummary.of(model)

@@ -11,7 +11,7 @@ import dev.weir.config.YamlReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +48,7 @@ final class PipelineFile {
   private final Problems problems;
   private final Yaml.Mapping tree;
   private final List<PipelineParam> params = new ArrayList<>();
+  private final Set<String> faultyParams = new LinkedHashSet<>();
 
   private PipelineFile(Path path, String shown, Yaml.Mapping tree, Problems problems) {
     this.path = path;
@@ -100,6 +101,11 @@ final class PipelineFile {
     return List.copyOf(params);
   }
 
+  /** Parameters whose declaration is faulty, which was noted. */
+  Set<String> faultyParams() {
+    return Set.copyOf(faultyParams);
+  }
+
   List<Yaml> stages() {
     return value(tree, "stages") instanceof Yaml.Sequence stages ? stages.items() : List.of();
   }
@@ -131,16 +137,17 @@ final class PipelineFile {
       return;
     }
     Binder binder = new Binder(Map.of());
-    Map<String, Yaml.Entry> entries = new LinkedHashMap<>(all.entries());
-    for (var entry : entries.entrySet()) {
+    for (var entry : all.entries().entrySet()) {
       String name = entry.getKey();
       PipelineParam param = param(name, entry.getValue().value(), binder);
-      if (param != null) {
-        params.add(param);
-      }
       String fault = Names.paramFault(name, param == null ? null : param.absent());
       if (fault != null) {
         problems.add(entry.getValue().key(), fault);
+      }
+      if (param == null || fault != null) {
+        faultyParams.add(name);
+      } else {
+        params.add(param);
       }
     }
   }
@@ -161,6 +168,7 @@ final class PipelineFile {
             place == null ? node.at() : place.at(),
             "the default of %s is %s, found %s"
                 .formatted(what, param.described(), place == null ? given : place.describe()));
+        return null;
       }
       return new PipelineParam(name, declared.type(), absent, declared.help());
     }

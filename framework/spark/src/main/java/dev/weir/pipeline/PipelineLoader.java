@@ -74,7 +74,7 @@ final class PipelineLoader {
     file.params().forEach(p -> declared.put(p.name(), p));
     given.forEach(
         (name, text) -> {
-          if (!declared.containsKey(name)) {
+          if (!declared.containsKey(name) && !file.faultyParams().contains(name)) {
             String known =
                 declared.isEmpty()
                     ? "; it has none"
@@ -91,6 +91,7 @@ final class PipelineLoader {
           }
         });
     declared.forEach((name, param) -> value(param, given.get(name)));
+    withoutValue.addAll(file.faultyParams());
   }
 
   private void value(PipelineParam param, @Nullable String text) {
@@ -143,7 +144,15 @@ final class PipelineLoader {
     }
     Yaml with = PipelineFile.value(node, "with");
     Yaml configuration = with == null ? new Yaml.Mapping(node.at(), Map.of()) : with;
-    return binder.read(configuration, type, "'with'", problems);
+    try {
+      return binder.read(configuration, type, "'with'", problems);
+    } catch (LinkageError e) {
+      problems.add(at, StageTypes.unloadable(uses, e));
+    } catch (IllegalStateException e) {
+      // A stage of the user's own has a component that nothing can read.
+      problems.add(at, uses + ": " + e.getMessage());
+    }
+    return null;
   }
 
   private StageDefinition definition(
@@ -183,7 +192,8 @@ final class PipelineLoader {
           }
         }
       }
-      return node.at();
+      Yaml single = PipelineFile.value(node, "after");
+      return single == null ? node.at() : single.at();
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -52,7 +53,7 @@ public final class Pipelines {
     for (Path path : files()) {
       summaries.add(summary(path));
     }
-    summaries.sort(java.util.Comparator.comparing(Summary::name).thenComparing(Summary::file));
+    summaries.sort(Comparator.comparing(Summary::name).thenComparing(Summary::file));
     return summaries;
   }
 

@@ -83,12 +83,14 @@ public final class StageTypes {
     if (known == null && !uses.contains(".")) {
       problems.add(
           at,
-          "unknown stage '%s'%s; a stage of your own is named by its class, such as com.example.MyStage"
+          "unknown stage '%s'%s"
               .formatted(
                   uses,
                   Nearest.of(uses, names.keySet())
                       .map(n -> "; did you mean '" + n + "'?")
-                      .orElse("; there are " + String.join(", ", names.keySet()))));
+                      .orElse(
+                          "; there are %s; a stage of your own is named by its class, such as com.example.MyStage"
+                              .formatted(String.join(", ", names.keySet())))));
       return null;
     }
     try {
@@ -110,12 +112,14 @@ public final class StageTypes {
         return type.asSubclass(Stage.class);
       }
     } catch (LinkageError e) {
-      problems.add(
-          at,
-          "%s can't be loaded: %s; give what it needs with --jars, or list it under classpath: in conf/weir.yaml"
-              .formatted(uses, e));
+      problems.add(at, unloadable(uses, e));
     }
     return null;
+  }
+
+  static String unloadable(String uses, LinkageError e) {
+    return "%s can't be loaded: %s; give what it needs with --jars, or list it under classpath: in conf/weir.yaml"
+        .formatted(uses, e);
   }
 
   private @Nullable Class<?> load(String name) {

@@ -23,7 +23,7 @@ final class Application implements AutoCloseable {
   private final String name;
   private final SparkSettings settings;
   private final Consumer<RunEvent> events;
-  private final TaskProgress progress = new TaskProgress();
+  private final TaskProgress progress = new TaskProgress(this::cancelJob);
   private @Nullable CompletableFuture<Started> started;
 
   /**
@@ -78,8 +78,16 @@ final class Application implements AutoCloseable {
     }
   }
 
-  /** Cancels whatever Spark does under a tag. */
+  private void cancelJob(int job) {
+    Started now = now();
+    if (now != null && !now.session().sparkContext().isStopped()) {
+      now.session().sparkContext().cancelJob(job, "the attempt that started it had ended");
+    }
+  }
+
+  /** Cancels whatever Spark does under a tag, now and later. */
   void cancel(String tag, String reason) {
+    progress.cancelFutureJobs(tag);
     Started now = now();
     if (now != null && !now.session().sparkContext().isStopped()) {
       now.session().sparkContext().cancelJobsWithTag(tag, reason);

@@ -100,6 +100,7 @@ public final class Failures {
     StringBuilder kept = new StringBuilder();
     for (String line : message.split("\n", -1)) {
       if (line.startsWith("\tat ")
+          || line.startsWith("Serialization ")
           || line.startsWith("Driver stacktrace:")
           || line.startsWith("JVM stacktrace:")
           || line.startsWith("'")

@@ -52,7 +52,6 @@ public final class ModelStore {
           Map.of(
               "delta.logRetentionDuration", "interval 3650 days",
               "delta.deletedFileRetentionDuration", "interval 3650 days",
-              "delta.setTransactionRetentionDuration", "interval 30 days",
               "delta.dataSkippingNumIndexedCols", "3"));
 
   private final DeltaTable table;

@@ -4,27 +4,42 @@ import dev.weir.artifact.DatasetName;
 import dev.weir.artifact.ModelName;
 import dev.weir.lineage.Published;
 import dev.weir.pipeline.Graph;
+import dev.weir.store.Home;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** What a home's lineage says is published. */
-public record PublishedCatalog(Published published) implements Graph.Catalog {
+public record PublishedCatalog(Optional<Published> published) implements Graph.Catalog {
+  /** What a home holds now. */
+  public static PublishedCatalog of(Home home) {
+    return new PublishedCatalog(Optional.of(Published.of(home)));
+  }
+
+  /** Nothing. */
+  public static PublishedCatalog empty() {
+    return new PublishedCatalog(Optional.empty());
+  }
+
   @Override
   public boolean has(DatasetName name) {
-    return published.dataset(name, null).isPresent();
+    return published.flatMap(p -> p.dataset(name, null)).isPresent();
   }
 
   @Override
   public boolean has(ModelName name) {
-    return published.model(name, null).isPresent();
+    return published.flatMap(p -> p.model(name, null)).isPresent();
   }
 
   @Override
   public Collection<String> names() {
     List<String> names = new ArrayList<>();
-    published.datasets().keySet().forEach(name -> names.add(name.toString()));
-    published.models().forEach(model -> names.add(model.name().toString()));
+    published.ifPresent(
+        p -> {
+          p.datasets().keySet().forEach(name -> names.add(name.toString()));
+          p.models().forEach(model -> names.add(model.name().toString()));
+        });
     return names;
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import dev.weir.lineage.Holder;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,9 @@ final class RunEnvironment {
   /** The request's facts and the runner's own, by name. */
   static Map<String, String> of(RunRequest request) {
     Map<String, String> facts = new LinkedHashMap<>();
+    Holder holder = Holder.current();
+    facts.put("user", holder.user());
+    facts.put("host", holder.host());
     facts.put("java", System.getProperty("java.version") + " " + System.getProperty("java.vendor"));
     facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     facts.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));

@@ -10,7 +10,7 @@ import dev.weir.lineage.Holder;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
-
+import dev.weir.lineage.LineageTables;
 import dev.weir.lineage.Published;
 import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a pipeline in a home: takes the pipeline's lease, pins what it reads, executes the stages and
- * brings the lineage tables up to date.
+ * Runs a pipeline in a home: takes the pipeline's lease, pins what it reads, executes the stages
+ * and brings the lineage tables up to date.
  */
 public final class Runner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
@@ -91,7 +92,7 @@ public final class Runner implements AutoCloseable {
 
   /** What the home holds, for checking a pipeline's inputs before it runs. */
   public Graph.Catalog catalog() {
-    return new PublishedCatalog(published);
+    return new PublishedCatalog(Optional.of(published));
   }
 
   /**
@@ -222,7 +223,7 @@ public final class Runner implements AutoCloseable {
   /** The tables can always be made from the events, so a failure here takes nothing back. */
   private void updateTables() {
     try {
-      LOG.debug("update");
+      LineageTables.of(events).update();
     } catch (RuntimeException e) {
       LOG.warn("The lineage tables could not be brought up to date; the next command will", e);
     }
@@ -265,8 +266,7 @@ public final class Runner implements AutoCloseable {
 
   private Fact.ModelRegistered register(
       Attempt attempt, RunData.PinnedModel candidate, String evaluation) {
-    ModelName model =
-        ((ModelCandidate) ArtifactVersion.parse(candidate.reference())).name();
+    ModelName model = ((ModelCandidate) ArtifactVersion.parse(candidate.reference())).name();
     Fact.ModelRegistered[] made = new Fact.ModelRegistered[1];
     var version =
         Registrations.register(
@@ -275,8 +275,7 @@ public final class Runner implements AutoCloseable {
             request.run(),
             attempt.stage(),
             number -> {
-              made[0] =
-                  registered(attempt, candidate, evaluation, "model:" + model + "@" + number);
+              made[0] = registered(attempt, candidate, evaluation, "model:" + model + "@" + number);
               return List.of(made[0]);
             });
     Fact.ModelRegistered fact = made[0];

@@ -1,22 +1,36 @@
 package dev.weir.run;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the Spark tasks of each stage attempt, told apart by the job tag it runs under. */
+/**
+ * Watches the Spark jobs of each stage attempt, told apart by the job tag they run under: counts
+ * their tasks, and cancels jobs that an attempt starts after it was cancelled itself.
+ */
 public final class TaskProgress extends SparkListener {
   /** Where Spark keeps the tags of a job. */
   private static final String TAGS = "spark.job.tags";
 
   static final String TAG_PREFIX = "weir-";
 
+  private final IntConsumer cancelJob;
+  private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
   private final Map<Integer, Count> byStage = new ConcurrentHashMap<>();
   private final Map<String, Count> byTag = new ConcurrentHashMap<>();
+
+  /**
+   * @param cancelJob cancels the job with an id
+   */
+  TaskProgress(IntConsumer cancelJob) {
+    this.cancelJob = cancelJob;
+  }
 
   /** Tasks known and tasks done. */
   private record Count(AtomicInteger total, AtomicInteger done) {}
@@ -35,11 +49,19 @@ public final class TaskProgress extends SparkListener {
     return count == null ? new Tasks(0, 0) : new Tasks(count.done.get(), count.total.get());
   }
 
+  /** From now on a job under this tag is cancelled when it starts; Spark cancels only present ones. */
+  void cancelFutureJobs(String tag) {
+    cancelled.add(tag);
+  }
+
   @Override
   public void onJobStart(SparkListenerJobStart job) {
     String tag = weirTag(job.properties() == null ? null : job.properties().getProperty(TAGS));
     if (tag == null) {
       return;
+    }
+    if (cancelled.contains(tag)) {
+      cancelJob.accept(job.jobId());
     }
     Count count =
         byTag.computeIfAbsent(tag, t -> new Count(new AtomicInteger(), new AtomicInteger()));

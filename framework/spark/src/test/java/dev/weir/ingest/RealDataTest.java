@@ -83,6 +83,10 @@ class RealDataTest {
         object
             .properties()
             .forEach(e -> values.put(ColumnNames.snake(e.getKey()), e.getValue().asText()));
+        if (name.equals("location_coordinates")) {
+          // The set's JSON has another telephone number than its CSV.
+          values.put("contact_phone_number", "2095257564");
+        }
         expected.add(values);
       }
       assertThat(normalised(found)).as(name).isEqualTo(normalised(expected));

@@ -14,6 +14,8 @@ public final class TestSpark {
             .config("spark.databricks.delta.snapshotPartitions", "1")
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.scheduler.mode", "FAIR")
+            .config("spark.sql.artifact.isolation.enabled", "false")
+            .config("spark.delta.logStore.file.impl", "dev.weir.store.LocalLogStore")
             .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
             .config(
                 "spark.sql.catalog.spark_catalog",

@@ -1,0 +1,70 @@
+package dev.weir.cli;
+
+import dev.weir.config.Project;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures Weir on this machine. */
+@Command(
+    name = "bench",
+    description = "Measure Weir on this machine.",
+    mixinStandardHelpOptions = true,
+    subcommands = BenchCommand.Overhead.class)
+final class BenchCommand implements Runnable {
+  @CommandLine.Spec CommandLine.Model.@Nullable CommandSpec spec;
+
+  @Override
+  public void run() {
+    if (spec != null) {
+      spec.commandLine().usage(System.out);
+    }
+  }
+
+  /** The credit pipeline against the same work written by hand. */
+  @Command(
+      name = "overhead",
+      description = {
+        "What Weir costs: the credit pipeline against the same work written by hand on bare Spark",
+        "and Delta, in turn in one process, and a chain of stages that do nothing."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Overhead implements Callable<Integer> {
+    @Option(
+        names = "--pairs",
+        paramLabel = "N",
+        description = "How many pairs are measured, after two that are not. Default: 15.")
+    int pairs = 15;
+
+    @Option(
+        names = "--rows",
+        paramLabel = "N",
+        description = "Rows a month of the sample; the pipeline's own unless set.")
+    @Nullable Integer rows;
+
+    @Option(
+        names = "--stages",
+        paramLabel = "N",
+        description = "How long the chain of stages that do nothing is. Default: 200.")
+    int stages = 200;
+
+    @Option(
+        names = "--work",
+        paramLabel = "FOLDER",
+        description = "Where homes are made and removed; a temporary folder unless set.")
+    @Nullable Path work;
+
+    @Mixin SparkOptions spark = new SparkOptions();
+    @Mixin Workspace workspace = new Workspace();
+
+    @Override
+    public Integer call() throws Exception {
+      Project project = workspace.project();
+      return new OverheadBench(project, this, System.out).execute();
+    }
+  }
+}

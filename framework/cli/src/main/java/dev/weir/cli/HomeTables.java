@@ -1,0 +1,41 @@
+package dev.weir.cli;
+
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.lineage.Events;
+import dev.weir.lineage.LineageSnapshot;
+import dev.weir.lineage.LineageTable;
+import dev.weir.lineage.Published;
+import dev.weir.session.HomeSchema;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a home shows in SQL: its lineage and its datasets, all at one moment. */
+final class HomeTables {
+  private HomeTables() {}
+
+  static List<HomeSchema.PinnedTable> of(HomeReader reader) {
+    LineageSnapshot snapshot = reader.update();
+    Events events = reader.events();
+    List<HomeSchema.PinnedTable> tables = new ArrayList<>();
+    for (LineageTable table : LineageTable.values()) {
+      tables.add(
+          new HomeSchema.PinnedTable(
+              "lineage", table.tableName(), reader.path(table), snapshot.version(table)));
+    }
+    tables.add(
+        new HomeSchema.PinnedTable(
+            "lineage", "events", events.table().path(), snapshot.eventsVersion()));
+    Published.of(events.home())
+        .datasets()
+        .forEach(
+            (name, dataset) ->
+                tables.add(
+                    new HomeSchema.PinnedTable(
+                        name.namespace(),
+                        name.name(),
+                        dataset.path(),
+                        ((DatasetVersion) ArtifactVersion.parse(dataset.reference())).version())));
+    return tables;
+  }
+}

@@ -1,0 +1,339 @@
+package dev.weir.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.weir.error.Nearest;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.LineageReader;
+import dev.weir.lineage.LineageTable;
+import dev.weir.lineage.LineageTables;
+import dev.weir.lineage.RunState;
+import dev.weir.lineage.RunView;
+import dev.weir.lineage.StageState;
+import dev.weir.lineage.StageView;
+import dev.weir.store.Filter;
+import dev.weir.store.Row;
+import java.io.PrintStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the commands about past runs do; all of it without Spark. */
+final class LineageActions {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .build();
+
+  private final URI location;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Ansi ansi = Ansi.of(System.getenv());
+
+  LineageActions(URI location, PrintStream out, PrintStream err) {
+    this.location = location;
+    this.out = out;
+    this.err = err;
+  }
+
+  // --- weir runs
+
+  int runs(@Nullable String pipeline, int limit, boolean json) {
+    try (HomeReader home = HomeReader.open(location)) {
+      // Of one pipeline's runs it is not known how far back they lie.
+      List<RunView> found =
+          home.lineage().runs(pipeline == null ? limit : Integer.MAX_VALUE).stream()
+              .filter(run -> pipeline == null || run.pipeline().equals(pipeline))
+              .limit(limit)
+              .toList();
+      if (json) {
+        found.forEach(this::printJson);
+        return ExitCode.DONE;
+      }
+      if (found.isEmpty()) {
+        err.println(
+            pipeline == null ? "No run yet." : "No run of a pipeline '%s'.".formatted(pipeline));
+        return ExitCode.DONE;
+      }
+      int width =
+          Math.max(8, found.stream().mapToInt(run -> run.pipeline().length()).max().orElse(8));
+      out.println(
+          ansi.dim(
+              "%s  %s  %s  %s  %s"
+                  .formatted(
+                      Text.pad("run", 21),
+                      Text.pad("pipeline", width),
+                      Text.pad("state", 9),
+                      Text.pad("started (UTC)", 19),
+                      "took")));
+      Instant now = Instant.now();
+      for (RunView run : found) {
+        out.println(
+            "%s  %s  %s  %s  %s%s"
+                .formatted(
+                    Text.pad(run.run(), 21),
+                    Text.pad(run.pipeline(), width),
+                    painted(run.state().name(), StageText.word(run.state())),
+                    Text.time(run.startedAt()),
+                    Text.duration(run.duration(now)),
+                    trouble(run)));
+      }
+      return ExitCode.DONE;
+    }
+  }
+
+  private String trouble(RunView run) {
+    Fact.Failure error = run.error();
+    return error == null
+        ? ""
+        : "  " + ansi.dim(Text.fit(error.message(), Math.max(20, ansi.columns() - 75)));
+  }
+
+  private String painted(String state, String word) {
+    String text = Text.pad(word, 9);
+    return switch (state) {
+      case "SUCCEEDED" -> ansi.green(text);
+      case "FAILED" -> ansi.red(text);
+      case "HALTED", "CANCELLED" -> ansi.yellow(text);
+      case "RUNNING" -> ansi.cyan(text);
+      default -> ansi.dim(text);
+    };
+  }
+
+  // --- weir show
+
+  int show(String asked, boolean json) {
+    try (HomeReader home = HomeReader.open(location)) {
+      LineageReader lineage = home.lineage();
+      RunView run = find(lineage, asked);
+      List<StageView> stages = lineage.stages(run.run());
+      Map<LineageTable, List<Row>> rows = new LinkedHashMap<>();
+      for (LineageTable table :
+          List.of(
+              LineageTable.PARAMS,
+              LineageTable.EDGES,
+              LineageTable.DATASETS,
+              LineageTable.MODELS,
+              LineageTable.METRICS,
+              LineageTable.CHECKS)) {
+        rows.put(table, lineage.rows(table, List.of(Filter.equal("run", run.run()))));
+      }
+      if (json) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("run", run);
+        object.put("stages", stages);
+        rows.forEach((table, found) -> object.put(table.tableName(), maps(found)));
+        printJson(object);
+        return ExitCode.DONE;
+      }
+      print(run, stages, rows);
+      return ExitCode.DONE;
+    }
+  }
+
+  private static RunView find(LineageReader lineage, String asked) {
+    List<RunView> all = lineage.runs(asked.isEmpty() ? 1 : Integer.MAX_VALUE);
+    if (asked.isEmpty()) {
+      return all.stream()
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  WeirException.user(
+                      "no-run", "There is no run yet.", "Run a pipeline: ./weir run credit."));
+    }
+    List<RunView> found = all.stream().filter(run -> run.run().startsWith(asked)).toList();
+    if (found.size() == 1) {
+      return found.get(0);
+    }
+    if (found.isEmpty()) {
+      throw WeirException.user(
+          "unknown-run",
+          "There is no run '%s'%s"
+              .formatted(
+                  asked, Nearest.of(asked, all.stream().map(RunView::run).toList())
+                      .map(near -> "; did you mean '" + near + "'?")
+                      .orElse(".")),
+          "See ./weir runs.");
+    }
+    throw WeirException.user(
+        "ambiguous-run",
+        "'%s' begins the ids of %d runs: %s."
+            .formatted(
+                asked,
+                found.size(),
+                String.join(", ", found.stream().map(RunView::run).limit(5).toList())),
+        "Give more of the id.");
+  }
+
+  private void print(
+      RunView run, List<StageView> stages, Map<LineageTable, List<Row>> rows) {
+    out.println(
+        "%s run %s %s, started %s UTC%s, took %s"
+            .formatted(
+                ansi.bold(run.pipeline()),
+                run.run(),
+                painted(run.state().name(), StageText.word(run.state())).strip(),
+                Text.time(run.startedAt()),
+                run.startedBy() == null ? "" : " by " + run.startedBy(),
+                Text.duration(run.duration(Instant.now()))));
+    Fact.Failure error = run.error();
+    if (error != null) {
+      out.println("  " + ansi.red(error.message()));
+    }
+    Instant seen = run.lastSeenAt();
+    if (run.state() == RunState.RUNNING && seen != null) {
+      out.println(
+          "  last heard of %s ago".formatted(Text.duration(Duration.between(seen, Instant.now()))));
+    }
+    List<Row> params =
+        of(rows, LineageTable.PARAMS).stream().filter(row -> row.get("stage") == null).toList();
+    for (Row param : params) {
+      out.println("  param %s = %s".formatted(param.string("name"), param.string("value")));
+    }
+    for (StageView stage : stages) {
+      print(stage, rows);
+    }
+  }
+
+  private void print(StageView stage, Map<LineageTable, List<Row>> rows) {
+    Instant began = stage.startedAt();
+    Instant ended = stage.finishedAt();
+    String took =
+        began == null
+            ? ""
+            : Text.duration(Duration.between(began, ended == null ? Instant.now() : ended));
+    String type = stage.type();
+    out.println();
+    out.println(
+        "%s %s  %s%s%s"
+            .formatted(
+                painted(stage.state().name(), StageText.word(stage.state())),
+                ansi.bold(stage.stage()),
+                took,
+                stage.attempt() > 1 ? "  attempt " + stage.attempt() : "",
+                type == null ? "" : ansi.dim("  " + type)));
+    Fact.Failure error = stage.error();
+    if (error != null) {
+      for (String line : error.message().split("\n", -1)) {
+        out.println("          " + line);
+      }
+    }
+    if (stage.state() == StageState.PENDING) {
+      return;
+    }
+    Set<String> read = new LinkedHashSet<>();
+    for (Row edge : mine(rows, LineageTable.EDGES, stage)) {
+      String from = edge.text("from_reference");
+      if (from != null) {
+        read.add(from);
+      }
+    }
+    int shown = 0;
+    for (String reference : read) {
+      if (shown++ == 5 && read.size() > 6) {
+        field("", "and %s more".formatted(Text.count(read.size() - 5)));
+        break;
+      }
+      field(shown == 1 ? "read" : "", reference);
+    }
+    for (Row dataset : mine(rows, LineageTable.DATASETS, stage)) {
+      field(
+          "made",
+          "%s  %s  digest %s"
+              .formatted(
+                  ansi.cyan(dataset.string("reference")),
+                  Text.count(dataset.number("row_count"), "row"),
+                  dataset.string("digest").substring(0, Math.min(12, dataset.string("digest").length()))));
+    }
+    for (Row model : mine(rows, LineageTable.MODELS, stage)) {
+      String predictor = Objects.requireNonNullElse(model.text("type"), "");
+      field(
+          "made",
+          "%s  %s".formatted(ansi.cyan(model.string("reference")), Text.simpleName(predictor)));
+    }
+    for (Row metric : mine(rows, LineageTable.METRICS, stage)) {
+      field(
+          "metric",
+          "%s %s"
+              .formatted(
+                  Text.pad(metric.string("name"), 20),
+                  Text.metric((Double) Objects.requireNonNull(metric.get("value")))));
+    }
+    for (Row check : mine(rows, LineageTable.CHECKS, stage)) {
+      boolean passed = Boolean.TRUE.equals(check.get("passed"));
+      field(
+          "check",
+          "%s %s  %s, expected %s"
+              .formatted(
+                  passed ? ansi.green("✓") : ansi.red("✗"),
+                  check.string("name"),
+                  check.string("observed"),
+                  check.string("expected")));
+    }
+  }
+
+  private void field(String label, String text) {
+    out.println("          " + ansi.dim(Text.pad(label, 7)) + text);
+  }
+
+  private static List<Row> of(Map<LineageTable, List<Row>> rows, LineageTable table) {
+    return rows.getOrDefault(table, List.of());
+  }
+
+  private static List<Row> mine(
+      Map<LineageTable, List<Row>> rows, LineageTable table, StageView stage) {
+    return of(rows, table).stream()
+        .filter(
+            row ->
+                stage.stage().equals(row.text("stage"))
+                    && Integer.valueOf(stage.attempt()).equals(row.get("attempt")))
+        .toList();
+  }
+
+  private static List<Map<String, @Nullable Object>> maps(List<Row> rows) {
+    return rows.stream()
+        .map(
+            row -> {
+              Map<String, @Nullable Object> map = new LinkedHashMap<>();
+              row.columns().forEach(column -> map.put(column, row.get(column)));
+              return map;
+            })
+        .toList();
+  }
+
+  private void printJson(Object object) {
+    try {
+      out.println(JSON.writeValueAsString(object));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Can't write " + object, e);
+    }
+  }
+
+  // --- weir lineage rebuild
+
+  static int rebuild(URI location, PrintStream out) {
+    try (HomeReader home = HomeReader.open(location)) {
+      long began = System.nanoTime();
+      var snapshot = LineageTables.of(home.events()).rebuild();
+      out.println(
+          "The lineage tables were made again from version %d of the events in %s."
+              .formatted(
+                  snapshot.eventsVersion(),
+                  Text.duration(Duration.ofNanos(System.nanoTime() - began))));
+      return ExitCode.DONE;
+    }
+  }
+}

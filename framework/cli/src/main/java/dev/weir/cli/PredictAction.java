@@ -1,0 +1,240 @@
+package dev.weir.cli;
+
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.config.Project;
+import dev.weir.data.DatasetReader;
+import dev.weir.data.Predictions;
+import dev.weir.error.Nearest;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.Published;
+import dev.weir.pipeline.Input;
+import dev.weir.pipeline.ModelInput;
+import dev.weir.run.Layout;
+import dev.weir.run.ModelStore;
+import dev.weir.session.SparkSessions;
+import dev.weir.store.Home;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Scores a dataset or a file. */
+final class PredictAction {
+  private static final Set<String> FORMATS = Set.of("csv", "json", "parquet");
+
+  private final PredictCommand command;
+  private final PrintStream out;
+
+  PredictAction(PredictCommand command, PrintStream out) {
+    this.command = command;
+    this.out = out;
+  }
+
+  int execute() throws IOException {
+    Project project = command.workspace.project();
+    URI location = command.workspace.home(project);
+    String outFormat = format(command.out, null, "--out");
+    Path target = Path.of(command.out).toAbsolutePath().normalize();
+    if (Files.exists(target) && !command.overwrite) {
+      throw WeirException.user(
+          "output-exists",
+          "%s is there already.".formatted(target),
+          "Name another file, or add --overwrite.");
+    }
+    SparkLog.to(location, "predict");
+    try (HomeReader reader = HomeReader.open(location)) {
+      Home home = reader.events().home();
+      Published published = Published.of(home);
+      Published.Model model = model(published);
+      Fact.DatasetWritten dataset = dataset(published);
+      UserCode code = UserCode.of(project, command.spark.jars);
+      code.install();
+      SparkSession spark =
+          SparkSessions.start("weir predict", RunAction.settings(project, command.spark, code));
+      Layout layout = Layout.of(home);
+      PipelineModel fitted =
+          new ModelStore(home.table(Layout.ARTIFACTS), layout.scratch())
+              .load(model.written(), spark);
+      Dataset<Row> rows =
+          dataset == null
+              ? file(spark)
+              : new DatasetReader(spark)
+                  .read(
+                      dataset.path(),
+                      ((DatasetVersion) ArtifactVersion.parse(dataset.reference())).version(),
+                      dataset.tableId());
+      long written = write(Predictions.score(fitted, rows, null), outFormat, target);
+      out.println(
+          "%s scored %s into %s"
+              .formatted(model.reference(), Text.count(written, "row"), command.out));
+      return ExitCode.DONE;
+    }
+  }
+
+  private Published.Model model(Published published) {
+    String name = command.model.startsWith("model:") ? command.model.substring(6) : command.model;
+    ModelInput asked;
+    try {
+      asked = ModelInput.parse(name);
+    } catch (IllegalArgumentException e) {
+      throw WeirException.user(
+          "invalid-model", String.valueOf(e.getMessage()) + ".", "Such as model:credit.default@1.");
+    }
+    return published
+        .model(asked.name(), asked.number())
+        .orElseThrow(
+            () -> {
+              List<String> names =
+                  published.models().stream().map(Published.Model::reference).toList();
+              return WeirException.user(
+                  "unknown-model",
+                  "There is no model %s in the home%s."
+                      .formatted(asked, Nearest.hint("model:" + asked, names)),
+                  names.isEmpty()
+                      ? "None is registered yet."
+                      : "The latest are " + String.join(", ", names) + ".");
+            });
+  }
+
+  private Fact.@org.jspecify.annotations.Nullable DatasetWritten dataset(Published published) {
+    if (!command.in.startsWith("dataset:")) {
+      return null;
+    }
+    Input asked;
+    try {
+      asked = Input.parse(command.in.substring("dataset:".length()));
+    } catch (IllegalArgumentException e) {
+      throw WeirException.user("invalid-dataset", String.valueOf(e.getMessage()) + ".", "");
+    }
+    return published
+        .dataset(asked.name(), asked.version())
+        .orElseThrow(
+            () -> {
+              List<String> names =
+                  published.datasets().keySet().stream().map(Object::toString).toList();
+              return WeirException.user(
+                  "unknown-dataset",
+                  "There is no dataset %s in the home%s."
+                      .formatted(asked, Nearest.hint(asked.toString(), names)),
+                  "There are " + String.join(", ", names) + ".");
+            });
+  }
+
+  private Dataset<Row> file(SparkSession spark) {
+    Path path = Path.of(command.in).toAbsolutePath().normalize();
+    if (!Files.exists(path)) {
+      throw WeirException.user(
+          "missing-file",
+          "There is no file %s.".formatted(path),
+          "Name a csv, json or parquet file, or a dataset as dataset:namespace.name.");
+    }
+    String format = format(command.in, command.format, "--in");
+    return spark
+        .read()
+        .format(format)
+        .option("header", "true")
+        .option("inferSchema", "true")
+        .load(path.toUri().toString());
+  }
+
+  /** The format that a file's ending names, compression aside. */
+  private static String format(
+      String file, @org.jspecify.annotations.Nullable String given, String option) {
+    String format = given;
+    if (format == null) {
+      String name = file.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|bz2|zst)$", "");
+      format = name.substring(name.lastIndexOf('.') + 1);
+    }
+    if (!FORMATS.contains(format)) {
+      throw WeirException.user(
+          "unknown-format",
+          "%s %s does not end in csv, json or parquet.".formatted(option, file),
+          option.equals("--in") ? "Say which it is with --format." : "Give it such an ending.");
+    }
+    return format;
+  }
+
+  /** Writes one file: beside its place first, so that it is there whole or not at all. */
+  private static long write(Dataset<Row> rows, String format, Path target) throws IOException {
+    Dataset<Row> plain = format.equals("csv") ? flat(rows) : rows;
+    Path parent = target.getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw WeirException.user(
+          "missing-folder", "There is no folder %s.".formatted(parent), "Make it first.");
+    }
+    Path folder = Files.createTempDirectory(parent, ".weir-predict-");
+    try {
+      org.apache.spark.sql.Observation count = new org.apache.spark.sql.Observation();
+      DataFrameWriter<Row> writer =
+          plain
+              .observe(count, functions.count(functions.lit(1)).as("rows"))
+              .coalesce(1)
+              .write()
+              .mode("overwrite")
+              .format(format)
+              .option("header", "true");
+      writer.save(folder.toUri().toString());
+      Path part;
+      try (Stream<Path> files = Files.list(folder)) {
+        part =
+            files
+                .filter(file -> String.valueOf(file.getFileName()).startsWith("part-"))
+                .findFirst()
+                .orElseThrow(() -> new IOException("Spark wrote no file into " + folder));
+      }
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        return ((Number) count.getAsJava().get("rows")).longValue();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("Interrupted after writing " + target, e);
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  /** A csv file has no lists: they become JSON. */
+  private static Dataset<Row> flat(Dataset<Row> rows) {
+    List<Column> columns = new ArrayList<>();
+    for (StructField field : rows.schema().fields()) {
+      Column column = functions.col("`" + field.name().replace("`", "``") + "`");
+      boolean nested =
+          field.dataType() instanceof ArrayType
+              || field.dataType() instanceof StructType
+              || field.dataType() instanceof MapType;
+      columns.add(nested ? functions.to_json(column).as(field.name()) : column);
+    }
+    return rows.select(columns.toArray(Column[]::new));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder, new FileVisitOption[0])) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.weir.lineage;
+
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.store.ConflictException;
+import dev.weir.store.Filter;
+import dev.weir.store.TableSnapshot;
+import dev.weir.store.TransactionId;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+
+/**
+ * The right to run a pipeline, held by one driver at a time.
+ *
+ * <p>It is the event table's transaction id {@code weir/<pipeline>}, a number {@code token × 2^32 +
+ * n}. Taking the lease is a compare-and-set to the next token; every commit of the holder raises n;
+ * the holder's last one sets all lower bits, which gives the lease up. A driver that lost its lease
+ * can commit nothing more, since its numbers are lower than the new holder's.
+ */
+public final class Lease implements AutoCloseable {
+  private static final int TOKEN_BITS = 32;
+  private static final long RELEASED = (1L << TOKEN_BITS) - 1;
+
+  private final long token;
+  private final EventLog log;
+  private final Optional<Fact.LeaseTaken> takenFrom;
+
+  private Lease(long token, EventLog log, Optional<Fact.LeaseTaken> takenFrom) {
+    this.token = token;
+    this.log = log;
+    this.takenFrom = takenFrom;
+  }
+
+  static String key(String pipeline) {
+    return "weir/" + pipeline;
+  }
+
+  static long number(long token, long n) {
+    return (token << TOKEN_BITS) + n;
+  }
+
+  static long released(long token) {
+    return number(token, RELEASED);
+  }
+
+  /** Takes a lease; nothing else is committed with it. */
+  public static Lease take(Events events, LeaseRequest request) {
+    return take(events, request, token -> List.of(), LeaseClock.system());
+  }
+
+  /**
+   * Takes a lease that is free, or whose holder is dead: one on this host whose process is gone, or
+   * one on another from which nothing was heard for the length of its lease. The latter is waited
+   * for.
+   *
+   * @param first facts to commit together with the taking, given the token
+   * @throws WeirException {@code lease-held} if another driver holds it
+   */
+  public static Lease take(
+      Events events, LeaseRequest request, LongFunction<List<Fact>> first, LeaseClock clock) {
+    String key = key(request.pipeline());
+    while (true) {
+      TableSnapshot snapshot = events.table().latest();
+      OptionalLong last = snapshot.transactionVersion(key);
+      Optional<Fact.LeaseTaken> dead = Optional.empty();
+      long token = 1;
+      if (last.isPresent()) {
+        token = (last.getAsLong() >>> TOKEN_BITS) + 1;
+        if ((last.getAsLong() & RELEASED) != RELEASED) {
+          Optional<Fact.LeaseTaken> holder = holder(events, snapshot, request, token - 1);
+          if (!dead(events, request, last.getAsLong(), holder, clock)) {
+            continue;
+          }
+          dead = holder;
+        }
+      }
+      List<Fact> facts = new ArrayList<>();
+      facts.add(
+          new Fact.LeaseTaken(
+              clock.now(),
+              request.pipeline(),
+              request.run(),
+              token,
+              request.holder().host(),
+              request.holder().pid(),
+              request.holder().processStart(),
+              request.holder().user(),
+              request.length().toMillis()));
+      facts.addAll(first.apply(token));
+      try {
+        events
+            .table()
+            .append(Events.rows(facts), Optional.of(new TransactionId(key, number(token, 0))));
+      } catch (ConflictException e) {
+        // Another took it first; it is asked for as a lease that is held.
+        continue;
+      }
+      return new Lease(token, new EventLog(events, request, token, clock), dead);
+    }
+  }
+
+  /** The fact by which the present holder took the lease, if it can still be found. */
+  private static Optional<Fact.LeaseTaken> holder(
+      Events events, TableSnapshot snapshot, LeaseRequest request, long token) {
+    OptionalLong version =
+        events.table().log().find(new TransactionId(key(request.pipeline()), number(token, 0)));
+    List<Fact> facts =
+        version.isPresent()
+            ? events.of(version.getAsLong())
+            : Events.byTime(
+                snapshot,
+                List.of(
+                    Filter.equal("kind", "lease-taken"),
+                    Filter.equal("pipeline", request.pipeline())));
+    return facts.stream()
+        .filter(Fact.LeaseTaken.class::isInstance)
+        .map(Fact.LeaseTaken.class::cast)
+        .filter(taken -> taken.token() == token)
+        .findFirst();
+  }
+
+  /**
+   * Whether the holder is dead; false if it gave the lease up while it was watched.
+   *
+   * @throws WeirException {@code lease-held} if it is alive
+   */
+  private static boolean dead(
+      Events events,
+      LeaseRequest request,
+      long last,
+      Optional<Fact.LeaseTaken> holder,
+      LeaseClock clock) {
+    if (holder.isPresent() && holder.get().host().equals(request.holder().host())) {
+      if (Holder.of(holder.get()).alive()) {
+        throw held(request, holder);
+      }
+      return true;
+    }
+    Duration length =
+        holder.map(taken -> Duration.ofMillis(taken.lengthMillis())).orElse(request.length());
+    Duration pause = length.dividedBy(10);
+    long start = clock.nanos();
+    while (clock.nanos() - start < length.toNanos()) {
+      try {
+        clock.pause(pause);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw held(request, holder);
+      }
+      long now = events.table().transactionVersion(key(request.pipeline())).orElse(last);
+      if ((now & RELEASED) == RELEASED) {
+        return false;
+      }
+      if (now != last) {
+        throw held(request, holder);
+      }
+    }
+    return true;
+  }
+
+  private static WeirException held(LeaseRequest request, Optional<Fact.LeaseTaken> holder) {
+    String pipeline = request.pipeline();
+    if (holder.isEmpty()) {
+      return new WeirException(
+          "lease-held",
+          ErrorKind.USER,
+          "Pipeline %s is being run by another driver.".formatted(pipeline),
+          "Wait until that run has ended.");
+    }
+    Fact.LeaseTaken taken = holder.get();
+    return new WeirException(
+        "lease-held",
+        ErrorKind.USER,
+        "Pipeline %s is being run: run %s holds it, on host %s in process %d of user %s, since %s."
+            .formatted(
+                pipeline,
+                taken.run(),
+                taken.host(),
+                taken.pid(),
+                taken.user(),
+                taken.at().truncatedTo(ChronoUnit.SECONDS)),
+        "Wait until it has ended, or end process %d on %s and run again: a dead run's lease is free at once on its own host, and after %d s without a sign of life on another."
+            .formatted(taken.pid(), taken.host(), Math.max(1, taken.lengthMillis() / 1000)));
+  }
+
+  /** The lease's number: it grows by one with each taking and fences every write. */
+  public long token() {
+    return token;
+  }
+
+  /** Where the holder says what happens. */
+  public EventLog log() {
+    return log;
+  }
+
+  /** The taking of the dead driver that held the lease before and did not give it up. */
+  public Optional<Fact.LeaseTaken> takenFrom() {
+    return takenFrom;
+  }
+
+  /**
+   * Commits everything submitted, with it {@code last}, and gives the lease up in that commit.
+   *
+   * @return the version of the event table that holds it
+   * @throws WeirException {@code lease-lost} if another driver took the lease
+   */
+  public long release(List<Fact> last) {
+    return log.release(last);
+  }
+
+  /** Gives the lease up if that was not done; commits what was submitted. */
+  @Override
+  public void close() {
+    log.close();
+  }
+}

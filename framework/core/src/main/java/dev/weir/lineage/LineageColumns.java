@@ -1,0 +1,215 @@
+package dev.weir.lineage;
+
+import static dev.weir.store.Column.optional;
+import static dev.weir.store.Column.required;
+import static dev.weir.store.ColumnType.BOOLEAN;
+import static dev.weir.store.ColumnType.DOUBLE;
+import static dev.weir.store.ColumnType.INT;
+import static dev.weir.store.ColumnType.LONG;
+import static dev.weir.store.ColumnType.STRING;
+import static dev.weir.store.ColumnType.TIMESTAMP;
+
+import dev.weir.store.Column;
+import dev.weir.store.TableDefinition;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** The columns of the lineage tables, in one place. */
+final class LineageColumns {
+  /** Nobody travels in these tables in time, and old checkpoints add up. */
+  private static final Map<String, String> PROPERTIES =
+      Map.of(
+          "delta.checkpointInterval", "50",
+          "delta.logRetentionDuration", "interval 1 day",
+          "delta.deletedFileRetentionDuration", "interval 1 day");
+
+  /** How far the tables were made, one row for each time. */
+  static final TableDefinition PROGRESS =
+      new TableDefinition(
+          List.of(
+              required(
+                  "events_version",
+                  LONG,
+                  "The version of lineage.events up to which the lineage tables hold everything."),
+              required("made_at", TIMESTAMP, "When they were brought up to it, UTC."),
+              required(
+                  "tables",
+                  STRING,
+                  "The id and the Delta version of each lineage table at that point, as JSON."),
+              required("open_runs", STRING, "The runs that had not ended by then, as JSON.")),
+          PROPERTIES);
+
+  private static final Map<LineageTable, TableDefinition> DEFINITIONS = definitions();
+
+  private LineageColumns() {}
+
+  static TableDefinition of(LineageTable table) {
+    TableDefinition definition = DEFINITIONS.get(table);
+    if (definition == null) {
+      throw new IllegalArgumentException("No columns are known for " + table);
+    }
+    return definition;
+  }
+
+  private static Map<LineageTable, TableDefinition> definitions() {
+    Map<LineageTable, TableDefinition> all = new EnumMap<>(LineageTable.class);
+    for (LineageTable table : LineageTable.values()) {
+      all.put(table, new TableDefinition(columns(table), PROPERTIES));
+    }
+    return all;
+  }
+
+  private static List<Column> columns(LineageTable table) {
+    return switch (table) {
+      case RUNS -> runs();
+      case STAGES -> stages();
+      case EDGES -> edges();
+      case DATASETS -> datasets();
+      case MODELS -> models();
+      case METRICS ->
+          inStage(
+              required("name", STRING, "What was measured, such as auc_roc."),
+              required("value", DOUBLE, "The number found."),
+              optional(
+                  "subject",
+                  STRING,
+                  "The reference of what was measured, or null for the stage itself."),
+              required("at", TIMESTAMP, "When the stage ended, UTC."));
+      case PARAMS ->
+          List.of(
+              required("run", STRING, "The id of the run."),
+              optional("stage", STRING, "The stage, or null for a parameter of the run."),
+              optional("attempt", INT, "The attempt at the stage, from 1; null with the stage."),
+              required("pipeline", STRING, "The pipeline."),
+              required("name", STRING, "The parameter's name."),
+              required("value", STRING, "Its value, as text."),
+              required("at", TIMESTAMP, "When the run or the stage ended, UTC."));
+      case CHECKS ->
+          inStage(
+              required("name", STRING, "What was checked, such as not-null."),
+              required("subject", STRING, "The reference of what was checked."),
+              optional("column_name", STRING, "The column checked, or null for the whole."),
+              required("passed", BOOLEAN, "Whether it held."),
+              required("row_count", LONG, "How many rows were looked at."),
+              optional(
+                  "failed_row_count",
+                  LONG,
+                  "How many of them broke it, or null for a check of the whole."),
+              required("observed", STRING, "What was found, as text."),
+              required("expected", STRING, "What was asked for, as text."),
+              required("at", TIMESTAMP, "When the stage ended, UTC."));
+    };
+  }
+
+  private static List<Column> inStage(Column... more) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(required("run", STRING, "The id of the run."));
+    columns.add(required("stage", STRING, "The stage."));
+    columns.add(required("attempt", INT, "The attempt at the stage, from 1."));
+    columns.add(required("pipeline", STRING, "The pipeline."));
+    columns.addAll(List.of(more));
+    return columns;
+  }
+
+  private static List<Column> runs() {
+    return List.of(
+        required("run", STRING, "The id of the run."),
+        required("pipeline", STRING, "The pipeline."),
+        required("state", STRING, "How it ended: SUCCEEDED, FAILED, HALTED or CANCELLED."),
+        required("started_at", TIMESTAMP, "When it began, UTC."),
+        required("finished_at", TIMESTAMP, "When it ended, UTC."),
+        required("duration_seconds", DOUBLE, "How long it took, in seconds."),
+        optional("started_by", STRING, "The operating system's user who started it."),
+        optional("host", STRING, "The machine that its driver ran on."),
+        optional("command", STRING, "What was typed to start it."),
+        optional("lease_token", LONG, "The number of the lease that it ran under."),
+        optional("stage_count", INT, "How many stages its plan had."),
+        optional("definition", STRING, "The pipeline that was run, as JSON."),
+        optional("git_commit", STRING, "The commit of the code, where the project is in git."),
+        optional("git_dirty", STRING, "Whether files differed from that commit: true or false."),
+        optional("weir_version", STRING, "The version of Weir."),
+        optional("spark_version", STRING, "The version of Spark."),
+        optional("delta_version", STRING, "The version of Delta."),
+        optional("java_version", STRING, "The version of Java."),
+        optional("master", STRING, "Where Spark ran, such as local[*]."),
+        optional("environment", STRING, "Everything that was noted of its surroundings, as JSON."),
+        optional("error_code", STRING, "A stable name of what went wrong, or null."),
+        optional("error_message", STRING, "What went wrong, in a sentence, or null."),
+        optional("error_exception", STRING, "The class of the exception, or null."));
+  }
+
+  private static List<Column> stages() {
+    return inStage(
+        required("state", STRING, "How it ended: SUCCEEDED, FAILED, HALTED, CANCELLED, SKIPPED."),
+        required("started_at", TIMESTAMP, "When the attempt began, UTC."),
+        required("finished_at", TIMESTAMP, "When it ended, UTC."),
+        required("duration_seconds", DOUBLE, "How long it took, in seconds."),
+        required("type", STRING, "The stage's class."),
+        optional("config", STRING, "The stage's configuration, as JSON."),
+        optional("error_code", STRING, "A stable name of what went wrong, or null."),
+        optional("error_message", STRING, "What went wrong, in a sentence, or null."),
+        optional("error_exception", STRING, "The class of the exception, or null."));
+  }
+
+  private static List<Column> edges() {
+    return List.of(
+        optional(
+            "from_reference", STRING, "What was read, or null for what was made from nothing."),
+        optional("to_reference", STRING, "What was written, or null if nothing was."),
+        required("run", STRING, "The id of the run."),
+        required("stage", STRING, "The stage that read and wrote."),
+        required("attempt", INT, "The attempt at the stage, from 1."),
+        required("pipeline", STRING, "The pipeline."),
+        optional("from_port", STRING, "The stage's port that was read."),
+        optional("to_port", STRING, "The stage's port that was written."),
+        optional(
+            "from_detail",
+            STRING,
+            "The Delta table's id for a dataset read, the length in bytes for a file."),
+        required("at", TIMESTAMP, "When it was published, UTC."));
+  }
+
+  private static List<Column> datasets() {
+    return List.of(
+        required("reference", STRING, "The version, such as dataset:credit.clean@12."),
+        required("name", STRING, "The dataset, such as credit.clean."),
+        required("version", LONG, "Its Delta version."),
+        required("table_id", STRING, "The Delta table's id: a table made again has another."),
+        required("path", STRING, "Where the table is."),
+        required("row_count", LONG, "How many rows the version holds."),
+        required(
+            "digest", STRING, "The content's digest: the same for the same rows in any order."),
+        required("schema", STRING, "Spark's JSON of the schema."),
+        required("run", STRING, "The id of the run that wrote it."),
+        required("stage", STRING, "The stage that wrote it."),
+        required("attempt", INT, "The attempt at the stage, from 1."),
+        required("pipeline", STRING, "The pipeline."),
+        required("port", STRING, "The stage's port that it was written through."),
+        required("at", TIMESTAMP, "When it was published, UTC."));
+  }
+
+  private static List<Column> models() {
+    return List.of(
+        required("reference", STRING, "candidate:name@run, or model:name@number once registered."),
+        required("kind", STRING, "candidate or registered."),
+        required("name", STRING, "The model, such as credit.default."),
+        optional("number", INT, "The number of a registered version, or null."),
+        required("candidate", STRING, "The candidate that it is, as a reference."),
+        optional(
+            "evaluation", STRING, "The evaluation that it was registered on, or null, reference."),
+        required("digest", STRING, "The digest over the digests of its files."),
+        optional("type", STRING, "The predictor's class."),
+        optional("file_count", INT, "How many files it has."),
+        optional("bytes", LONG, "Their size together, in bytes."),
+        optional(
+            "artifacts_version", LONG, "The version of models/artifacts that holds its files."),
+        optional("signature", STRING, "Its input and output schema, as JSON."),
+        required("run", STRING, "The id of the run that made or registered it."),
+        required("stage", STRING, "The stage that made or registered it."),
+        required("attempt", INT, "The attempt at the stage, from 1."),
+        required("pipeline", STRING, "The pipeline."),
+        required("at", TIMESTAMP, "When it was published or registered, UTC."));
+  }
+}

@@ -1,0 +1,39 @@
+package dev.weir.lineage;
+
+import dev.weir.store.TableDefinition;
+import java.util.Locale;
+
+/** The tables made from the events, each with a row for a finished thing. */
+public enum LineageTable {
+  /** Runs that have ended. */
+  RUNS,
+  /** Attempts at stages that have ended. */
+  STAGES,
+  /** What was made from what: from each thing read to each thing written. */
+  EDGES,
+  /** Versions of datasets. */
+  DATASETS,
+  /** Candidates and registered versions of models. */
+  MODELS,
+  /** Measured numbers. */
+  METRICS,
+  /** Parameters of runs and of stages' work. */
+  PARAMS,
+  /** Verdicts of checks. */
+  CHECKS;
+
+  /** Its name in SQL and in the home's folder {@code lineage}. */
+  public String tableName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Where it is in the home. */
+  public String path() {
+    return "lineage/" + tableName();
+  }
+
+  /** Its columns, with their comments. */
+  public TableDefinition definition() {
+    return LineageColumns.of(this);
+  }
+}

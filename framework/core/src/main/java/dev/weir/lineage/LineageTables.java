@@ -1,0 +1,334 @@
+package dev.weir.lineage;
+
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.store.ConflictException;
+import dev.weir.store.DeltaTable;
+import dev.weir.store.Filter;
+import dev.weir.store.Home;
+import dev.weir.store.Row;
+import dev.weir.store.TableSnapshot;
+import dev.weir.store.TransactionId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The lineage tables of a home: made from the events, appended to, and to be made anew from nothing
+ * at any time.
+ *
+ * <p>Each commit of a table carries the transaction id {@code weir/lineage} with the version of the
+ * events that it was made from, and is made only if the table stands as it was read, so that of two
+ * who bring a table up to date one is refused. When all tables stand, a row in {@code
+ * lineage/progress} says so; an update that was interrupted before that is taken up where each
+ * table stands.
+ */
+public final class LineageTables {
+  /** The transaction id under which each table keeps how far it was made. */
+  static final String KEY = "weir/lineage";
+
+  private final Events events;
+  private final Map<LineageTable, DeltaTable> tables = new EnumMap<>(LineageTable.class);
+  private final DeltaTable progress;
+  private final Consumer<String> beforeCommit;
+
+  /**
+   * @param beforeCommit told the name of each table before a commit to it
+   */
+  LineageTables(Events events, Consumer<String> beforeCommit) {
+    this.events = events;
+    this.beforeCommit = beforeCommit;
+    Home home = events.home();
+    for (LineageTable table : LineageTable.values()) {
+      tables.put(table, home.table(table.path()));
+    }
+    this.progress = home.table(Progress.PATH);
+  }
+
+  /** The lineage tables of a home. */
+  public static LineageTables of(Events events) {
+    return new LineageTables(events, table -> {});
+  }
+
+  /** A table as it was found: how far it was made from the events, -1 for not at all. */
+  private record Found(TableSnapshot snapshot, long transaction, long made) {}
+
+  /** The table itself. */
+  public DeltaTable table(LineageTable table) {
+    DeltaTable found = tables.get(table);
+    if (found == null) {
+      throw new IllegalArgumentException("There is no table " + table);
+    }
+    return found;
+  }
+
+  /** The common point to which the tables were brought last, if ever. */
+  public Optional<LineageSnapshot> current() {
+    return progress().map(Progress::snapshot);
+  }
+
+  Optional<Progress> progress() {
+    return Progress.read(progress);
+  }
+
+  /** The rows of a table at a point that meet every filter, in no order. */
+  public List<Row> rows(LineageTable table, LineageSnapshot snapshot, List<Filter> filters) {
+    TableSnapshot at = at(table, snapshot);
+    return at.rows(at.columns(), filters);
+  }
+
+  TableSnapshot at(LineageTable table, LineageSnapshot snapshot) {
+    try {
+      return table(table).at(snapshot.version(table));
+    } catch (WeirException e) {
+      throw new WeirException(
+          "lineage-damaged",
+          ErrorKind.DATA,
+          "The table lineage.%s can't be read: %s".formatted(table.tableName(), e.getMessage()),
+          "Make the lineage tables anew: weir lineage rebuild.",
+          e);
+    }
+  }
+
+  /**
+   * Brings the tables up to date with the events.
+   *
+   * @return the point at which they then stand
+   */
+  public LineageSnapshot update() {
+    long before = -1;
+    while (true) {
+      TableSnapshot latest = events.table().latest();
+      long upTo = latest.version();
+      Optional<Progress> done = progress();
+      if (done.isPresent() && done.get().eventsVersion() == upTo) {
+        return done.get().snapshot();
+      }
+      Map<LineageTable, Found> found = find(done);
+      long furthest =
+          Math.max(
+              done.map(Progress::eventsVersion).orElse(-1L),
+              found.values().stream().mapToLong(Found::transaction).max().orElse(-1));
+      if (furthest > upTo) {
+        // Another update read the events later than this one did.
+        if (before == upTo) {
+          throw ahead(furthest, upTo);
+        }
+        before = upTo;
+        continue;
+      }
+      Optional<LineageSnapshot> updated = update(latest, done, found);
+      if (updated.isPresent()) {
+        return updated.get();
+      }
+    }
+  }
+
+  private static WeirException ahead(long furthest, long upTo) {
+    return new WeirException(
+        "lineage-ahead",
+        ErrorKind.DATA,
+        "The lineage tables were made from version %d of lineage/events, which is at version %d: the event table was restored from an older copy."
+            .formatted(furthest, upTo),
+        "Make the lineage tables anew: weir lineage rebuild.");
+  }
+
+  private Map<LineageTable, Found> find(Optional<Progress> done) {
+    return concurrently(
+        table -> {
+          DeltaTable delta = table(table);
+          Optional<TableSnapshot> there = delta.find();
+          if (there.isEmpty()) {
+            delta.create(table.definition());
+          }
+          TableSnapshot snapshot = there.orElseGet(delta::latest);
+          long transaction = snapshot.transactionVersion(KEY).orElse(-1);
+          // Of a table that was made again since, the progress says nothing.
+          long known =
+              done.filter(
+                      p -> {
+                        Progress.State state = p.tables().get(table.tableName());
+                        return state != null && state.id().equals(snapshot.tableId());
+                      })
+                  .map(Progress::eventsVersion)
+                  .orElse(-1L);
+          return new Found(snapshot, transaction, Math.max(transaction, known));
+        });
+  }
+
+  /** One try; empty if another update came between. */
+  private Optional<LineageSnapshot> update(
+      TableSnapshot latest, Optional<Progress> done, Map<LineageTable, Found> found) {
+    long upTo = latest.version();
+    long after =
+        Math.min(
+            found.values().stream().mapToLong(Found::made).min().orElse(-1),
+            done.map(Progress::eventsVersion).orElse(-1L));
+    List<CommittedFact> range;
+    try {
+      range = events.between(after, upTo);
+    } catch (WeirException e) {
+      if (e.code().equals("log-expired")) {
+        // The commits since are no longer told apart: from nothing, then.
+        return Optional.of(rebuild());
+      }
+      throw e;
+    }
+    Projection projection = new Projection(range, run -> Events.ofRun(latest, run));
+    List<OpenRun> openRuns =
+        Progress.openRuns(
+            done.map(Progress::openRuns).orElse(List.of()),
+            range.stream()
+                .filter(f -> f.version() > done.map(Progress::eventsVersion).orElse(-1L))
+                .toList());
+    try {
+      Map<LineageTable, Progress.State> states =
+          concurrently(
+              table -> {
+                Found was = found.get(table);
+                if (was == null) {
+                  throw new IllegalStateException("No state of " + table);
+                }
+                var rows = projection.rows(table, was.made());
+                long version = was.snapshot().version();
+                if (!rows.isEmpty()) {
+                  beforeCommit.accept(table.tableName());
+                  version = table(table).append(was.snapshot(), rows, new TransactionId(KEY, upTo));
+                }
+                return new Progress.State(was.snapshot().tableId(), version);
+              });
+      Progress next = new Progress(upTo, byName(states), openRuns);
+      beforeCommit.accept("progress");
+      progress.create(LineageColumns.PROGRESS);
+      progress.append(List.of(next.row(Instant.now())), Optional.of(new TransactionId(KEY, upTo)));
+      return Optional.of(next.snapshot());
+    } catch (ConflictException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Map<String, Progress.State> byName(Map<LineageTable, Progress.State> states) {
+    Map<String, Progress.State> byName = new TreeMap<>();
+    states.forEach((table, state) -> byName.put(table.tableName(), state));
+    return byName;
+  }
+
+  /**
+   * Makes the tables anew from all events. Each is replaced in one commit, so that whoever reads it
+   * meanwhile sees the old rows or the new ones; one that can't be read is dropped first.
+   *
+   * @return the point at which they then stand
+   */
+  public LineageSnapshot rebuild() {
+    while (true) {
+      long upTo = events.table().latestVersion();
+      long furthest = -1;
+      for (DeltaTable table : all()) {
+        furthest = Math.max(furthest, transaction(table));
+      }
+      if (furthest == upTo) {
+        // The same number can't be taken twice: an empty commit makes another.
+        events.table().append(List.of());
+        continue;
+      }
+      if (furthest > upTo) {
+        for (DeltaTable table : all()) {
+          if (transaction(table) >= upTo) {
+            events.home().store().drop(table);
+          }
+        }
+      }
+      TableSnapshot latest = events.table().latest();
+      long version = latest.version();
+      List<Fact> facts = Events.all(latest);
+      List<CommittedFact> range =
+          facts.stream().map(fact -> new CommittedFact(version, fact)).toList();
+      Projection projection = new Projection(range, run -> Events.ofRun(latest, run));
+      TransactionId id = new TransactionId(KEY, version);
+      try {
+        Map<LineageTable, Progress.State> states =
+            concurrently(
+                table -> {
+                  DeltaTable delta = table(table);
+                  delta.create(table.definition());
+                  beforeCommit.accept(table.tableName());
+                  long replaced = delta.replace(projection.rows(table, -1), id);
+                  return new Progress.State(delta.latest().tableId(), replaced);
+                });
+        Progress next = new Progress(version, byName(states), Progress.openRuns(List.of(), range));
+        beforeCommit.accept("progress");
+        progress.create(LineageColumns.PROGRESS);
+        progress.replace(List.of(next.row(Instant.now())), id);
+        return next.snapshot();
+      } catch (ConflictException e) {
+        // Another brought a table up to date meanwhile: from the start.
+      }
+    }
+  }
+
+  private List<DeltaTable> all() {
+    List<DeltaTable> all = new ArrayList<>(tables.values());
+    all.add(progress);
+    return all;
+  }
+
+  /** How far a table was made; one that can't be read is dropped. */
+  private long transaction(DeltaTable table) {
+    try {
+      return table
+          .find()
+          .map(snapshot -> snapshot.transactionVersion(KEY))
+          .orElse(OptionalLong.empty())
+          .orElse(-1);
+    } catch (WeirException e) {
+      if (!e.code().equals("torn-commit")) {
+        throw e;
+      }
+      events.home().store().drop(table);
+      return -1;
+    }
+  }
+
+  /** Does something for every table, two at a time. */
+  private static <T> Map<LineageTable, T> concurrently(Function<LineageTable, T> work) {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            2,
+            runnable -> {
+              Thread thread = new Thread(runnable, "weir-lineage");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      Map<LineageTable, CompletableFuture<T>> futures = new EnumMap<>(LineageTable.class);
+      for (LineageTable table : LineageTable.values()) {
+        futures.put(table, CompletableFuture.supplyAsync(() -> work.apply(table), threads));
+      }
+      // Every one is waited for, so that nothing goes on after a failure.
+      CompletableFuture.allOf(futures.values().toArray(CompletableFuture[]::new))
+          .handle((done, error) -> true)
+          .join();
+      Map<LineageTable, T> results = new EnumMap<>(LineageTable.class);
+      futures.forEach((table, future) -> results.put(table, future.join()));
+      return results;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    } finally {
+      threads.shutdown();
+    }
+  }
+}

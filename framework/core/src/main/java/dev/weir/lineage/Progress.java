@@ -1,0 +1,111 @@
+package dev.weir.lineage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.store.DeltaTable;
+import dev.weir.store.Filter;
+import dev.weir.store.Row;
+import dev.weir.store.TableSnapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * How far the lineage tables have been made, as the newest row of {@code lineage/progress} says. A
+ * table without news gets no commit, so that its own transaction id alone does not tell whether it
+ * is up to date.
+ *
+ * @param eventsVersion up to which version of the event table they hold everything
+ * @param tables each table's state at that point, by name
+ * @param openRuns the runs that had not ended by then
+ */
+record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> openRuns) {
+  static final String PATH = "lineage/progress";
+
+  /** A table at that point: its id, which changes if it is dropped and made again. */
+  record State(String id, long version) {}
+
+  Progress {
+    tables = Map.copyOf(tables);
+    openRuns = List.copyOf(openRuns);
+  }
+
+  LineageSnapshot snapshot() {
+    Map<String, Long> versions = new TreeMap<>();
+    tables.forEach((name, state) -> versions.put(name, state.version()));
+    return new LineageSnapshot(eventsVersion, versions);
+  }
+
+  /** The open runs after more facts. */
+  static List<OpenRun> openRuns(List<OpenRun> before, List<CommittedFact> facts) {
+    Map<String, OpenRun> open = new LinkedHashMap<>();
+    before.forEach(run -> open.put(run.run(), run));
+    for (CommittedFact committed : facts) {
+      if (committed.fact() instanceof Fact.RunStarted started) {
+        open.put(started.run(), OpenRun.of(started));
+      } else if (committed.fact() instanceof Fact.RunFinished finished) {
+        open.remove(finished.run());
+      }
+    }
+    return new ArrayList<>(open.values());
+  }
+
+  List<Object> row(Instant now) {
+    try {
+      return List.of(
+          eventsVersion,
+          now,
+          Facts.json().writeValueAsString(new TreeMap<>(tables)),
+          Facts.json().writeValueAsString(openRuns));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not to be written as JSON: " + this, e);
+    }
+  }
+
+  /** The newest row, if the table is there and has one. */
+  static Optional<Progress> read(DeltaTable table) {
+    Optional<TableSnapshot> snapshot = table.find();
+    if (snapshot.isEmpty()) {
+      return Optional.empty();
+    }
+    OptionalLong newest = snapshot.get().transactionVersion(LineageTables.KEY);
+    if (newest.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Row> rows =
+        snapshot
+            .get()
+            .rows(
+                snapshot.get().columns(),
+                List.of(Filter.equal("events_version", newest.getAsLong())));
+    return rows.stream().findFirst().map(Progress::of);
+  }
+
+  private static Progress of(Row row) {
+    try {
+      return new Progress(
+          row.number("events_version"),
+          Objects.requireNonNull(
+              Facts.json()
+                  .readValue(row.string("tables"), new TypeReference<Map<String, State>>() {})),
+          Objects.requireNonNull(
+              Facts.json()
+                  .readValue(row.string("open_runs"), new TypeReference<List<OpenRun>>() {})));
+    } catch (JsonProcessingException e) {
+      throw new WeirException(
+          "lineage-damaged",
+          ErrorKind.DATA,
+          "The table lineage/progress holds a row that can't be read: " + e.getMessage(),
+          "Make the lineage tables anew: weir lineage rebuild.",
+          e);
+    }
+  }
+}

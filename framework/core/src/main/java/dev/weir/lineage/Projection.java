@@ -1,0 +1,375 @@
+package dev.weir.lineage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.artifact.ModelCandidate;
+import dev.weir.artifact.ModelVersion;
+import dev.weir.store.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of the lineage tables that facts make. */
+final class Projection {
+  private final List<CommittedFact> range;
+  private final Function<String, List<Fact>> ofRun;
+
+  /** The facts of each run in the range. */
+  private final Map<String, List<Fact>> known = new HashMap<>();
+
+  /** All facts of the runs that had to be looked up; tables are made at the same time. */
+  private final Map<String, List<Fact>> lookedUp = new ConcurrentHashMap<>();
+
+  /**
+   * @param range facts, in order
+   * @param ofRun all facts of a run by its id, for what the facts in the range refer to
+   */
+  Projection(List<CommittedFact> range, Function<String, List<Fact>> ofRun) {
+    this.range = range;
+    this.ofRun = ofRun;
+    for (CommittedFact committed : range) {
+      known.computeIfAbsent(committed.fact().run(), run -> new ArrayList<>()).add(committed.fact());
+    }
+  }
+
+  /** The rows of a table that the facts committed after a version make. */
+  List<List<@Nullable Object>> rows(LineageTable table, long after) {
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    for (CommittedFact committed : range) {
+      if (committed.version() > after) {
+        add(table, committed.fact(), rows);
+      }
+    }
+    return rows;
+  }
+
+  /** The same as {@link #rows(LineageTable, long)}, by name. */
+  List<Row> named(LineageTable table) {
+    List<String> columns =
+        table.definition().columns().stream().map(column -> column.name()).toList();
+    return rows(table, -1).stream().map(values -> new Row(columns, values)).toList();
+  }
+
+  private void add(LineageTable table, Fact fact, List<List<@Nullable Object>> rows) {
+    if (fact instanceof Fact.RunFinished finished) {
+      switch (table) {
+        case RUNS -> rows.add(run(finished));
+        case PARAMS -> runParams(finished, rows);
+        default -> {}
+      }
+    } else if (fact instanceof Fact.StageFinished finished) {
+      stage(table, finished, rows);
+    } else if (fact instanceof Fact.ModelRegistered registered) {
+      switch (table) {
+        case MODELS -> rows.add(registered(registered));
+        case EDGES -> registrationEdges(registered, rows);
+        default -> {}
+      }
+    }
+  }
+
+  /** A fact of a run, in the range or before it. */
+  private <T extends Fact> Optional<T> find(
+      String run, Class<T> kind, Function<T, Boolean> condition) {
+    Optional<T> found = first(known.getOrDefault(run, List.of()), kind, condition);
+    if (found.isPresent()) {
+      return found;
+    }
+    return first(lookedUp.computeIfAbsent(run, ofRun), kind, condition);
+  }
+
+  private static <T extends Fact> Optional<T> first(
+      List<Fact> facts, Class<T> kind, Function<T, Boolean> condition) {
+    return facts.stream()
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .filter(condition::apply)
+        .findFirst();
+  }
+
+  private Optional<Fact.RunStarted> started(String run) {
+    return find(run, Fact.RunStarted.class, started -> true);
+  }
+
+  private static double seconds(Instant from, Instant to) {
+    return Duration.between(from, to).toNanos() / 1e9;
+  }
+
+  private List<@Nullable Object> run(Fact.RunFinished finished) {
+    Fact.RunStarted started = started(finished.run()).orElse(null);
+    Map<String, String> environment = started == null ? Map.of() : started.environment();
+    Fact.Failure error = finished.error();
+    return Arrays.asList(
+        finished.run(),
+        finished.pipeline(),
+        finished.state().name(),
+        finished.startedAt(),
+        finished.at(),
+        seconds(finished.startedAt(), finished.at()),
+        environment.get("user"),
+        environment.get("host"),
+        environment.get("command"),
+        started == null ? null : started.token(),
+        started == null ? null : started.stages().size(),
+        started == null ? null : started.definition(),
+        environment.get("git_commit"),
+        environment.get("git_dirty"),
+        environment.get("weir"),
+        environment.get("spark"),
+        environment.get("delta"),
+        environment.get("java"),
+        environment.get("master"),
+        started == null ? null : json(environment),
+        error == null ? null : error.code(),
+        error == null ? null : error.message(),
+        error == null ? null : error.exception());
+  }
+
+  private static String json(Map<String, String> map) {
+    try {
+      return Facts.json().writeValueAsString(map);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not to be written as JSON: " + map, e);
+    }
+  }
+
+  private void runParams(Fact.RunFinished finished, List<List<@Nullable Object>> rows) {
+    started(finished.run())
+        .ifPresent(
+            started ->
+                started.params().entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .forEach(
+                        param ->
+                            rows.add(
+                                Arrays.asList(
+                                    finished.run(),
+                                    null,
+                                    null,
+                                    finished.pipeline(),
+                                    param.getKey(),
+                                    param.getValue(),
+                                    finished.at()))));
+  }
+
+  private void stage(
+      LineageTable table, Fact.StageFinished stage, List<List<@Nullable Object>> rows) {
+    switch (table) {
+      case RUNS -> {}
+      case STAGES -> rows.add(stage(stage));
+      case EDGES -> edges(stage, rows);
+      case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
+      case MODELS -> stage.models().forEach(written -> rows.add(candidate(stage, written)));
+      case METRICS ->
+          stage
+              .metrics()
+              .forEach(
+                  metric ->
+                      rows.add(
+                          inStage(
+                              stage, metric.name(), metric.value(), metric.subject(), stage.at())));
+      case PARAMS ->
+          stage
+              .params()
+              .forEach(param -> rows.add(inStage(stage, param.name(), param.value(), stage.at())));
+      case CHECKS ->
+          stage
+              .checks()
+              .forEach(
+                  check ->
+                      rows.add(
+                          inStage(
+                              stage,
+                              check.name(),
+                              check.subject(),
+                              check.column(),
+                              check.passed(),
+                              check.rows(),
+                              check.failedRows(),
+                              check.observed(),
+                              check.expected(),
+                              stage.at())));
+    }
+  }
+
+  private static List<@Nullable Object> inStage(
+      Fact.StageFinished stage, @Nullable Object... more) {
+    List<@Nullable Object> row = new ArrayList<>();
+    row.add(stage.run());
+    row.add(stage.stage());
+    row.add(stage.attempt());
+    row.add(stage.pipeline());
+    Collections.addAll(row, more);
+    return row;
+  }
+
+  private List<@Nullable Object> stage(Fact.StageFinished stage) {
+    String config =
+        find(
+                stage.run(),
+                Fact.StageStarted.class,
+                started ->
+                    started.stage().equals(stage.stage()) && started.attempt() == stage.attempt())
+            .map(Fact.StageStarted::config)
+            .orElse(null);
+    Fact.Failure error = stage.error();
+    return inStage(
+        stage,
+        stage.state().name(),
+        stage.startedAt(),
+        stage.at(),
+        seconds(stage.startedAt(), stage.at()),
+        stage.type(),
+        config,
+        error == null ? null : error.code(),
+        error == null ? null : error.message(),
+        error == null ? null : error.exception());
+  }
+
+  private record Written(@Nullable String port, @Nullable String reference) {}
+
+  private static void edges(Fact.StageFinished stage, List<List<@Nullable Object>> rows) {
+    List<Written> written = new ArrayList<>();
+    stage.datasets().forEach(d -> written.add(new Written(d.port(), d.reference())));
+    stage.models().forEach(m -> written.add(new Written(m.port(), m.reference())));
+    if (stage.reads().isEmpty()) {
+      written.forEach(to -> rows.add(edge(stage, null, to)));
+      return;
+    }
+    if (written.isEmpty()) {
+      written.add(new Written(null, null));
+    }
+    for (Fact.Read read : stage.reads()) {
+      written.forEach(to -> rows.add(edge(stage, read, to)));
+    }
+  }
+
+  private static List<@Nullable Object> edge(
+      Fact.StageFinished stage, Fact.@Nullable Read from, Written to) {
+    return Arrays.asList(
+        from == null ? null : from.reference(),
+        to.reference(),
+        stage.run(),
+        stage.stage(),
+        stage.attempt(),
+        stage.pipeline(),
+        from == null ? null : from.port(),
+        to.port(),
+        from == null ? null : from.detail(),
+        stage.at());
+  }
+
+  private static void registrationEdges(
+      Fact.ModelRegistered registered, List<List<@Nullable Object>> rows) {
+    List<String> from = new ArrayList<>();
+    from.add(registered.candidate());
+    String evaluation = registered.evaluation();
+    if (evaluation != null) {
+      from.add(evaluation);
+    }
+    for (String reference : from) {
+      rows.add(
+          Arrays.asList(
+              reference,
+              registered.reference(),
+              registered.run(),
+              registered.stage(),
+              registered.attempt(),
+              registered.pipeline(),
+              null,
+              null,
+              null,
+              registered.at()));
+    }
+  }
+
+  private static List<@Nullable Object> dataset(
+      Fact.StageFinished stage, Fact.DatasetWritten written) {
+    DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(written.reference());
+    return Arrays.asList(
+        written.reference(),
+        version.name().toString(),
+        version.version(),
+        written.tableId(),
+        written.path(),
+        written.rows(),
+        written.digest(),
+        written.schema(),
+        stage.run(),
+        stage.stage(),
+        stage.attempt(),
+        stage.pipeline(),
+        written.port(),
+        stage.at());
+  }
+
+  private static List<@Nullable Object> candidate(
+      Fact.StageFinished stage, Fact.ModelWritten written) {
+    ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
+    return Arrays.asList(
+        written.reference(),
+        "candidate",
+        candidate.name().toString(),
+        null,
+        written.reference(),
+        null,
+        written.digest(),
+        written.type(),
+        written.files(),
+        written.bytes(),
+        written.artifactsVersion(),
+        written.signature(),
+        stage.run(),
+        stage.stage(),
+        stage.attempt(),
+        stage.pipeline(),
+        stage.at());
+  }
+
+  private List<@Nullable Object> registered(Fact.ModelRegistered registered) {
+    ModelVersion version = (ModelVersion) ArtifactVersion.parse(registered.reference());
+    ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(registered.candidate());
+    Fact.ModelWritten written =
+        find(
+                candidate.run(),
+                Fact.StageFinished.class,
+                stage -> model(stage, registered.candidate()).isPresent())
+            .flatMap(stage -> model(stage, registered.candidate()))
+            .orElse(null);
+    return Arrays.asList(
+        registered.reference(),
+        "registered",
+        version.name().toString(),
+        version.number(),
+        registered.candidate(),
+        registered.evaluation(),
+        registered.digest(),
+        written == null ? null : written.type(),
+        written == null ? null : written.files(),
+        written == null ? null : written.bytes(),
+        written == null ? null : written.artifactsVersion(),
+        written == null ? null : written.signature(),
+        registered.run(),
+        registered.stage(),
+        registered.attempt(),
+        registered.pipeline(),
+        registered.at());
+  }
+
+  private static Optional<Fact.ModelWritten> model(Fact.StageFinished stage, String reference) {
+    return stage.models().stream()
+        .filter(written -> Objects.equals(written.reference(), reference))
+        .findFirst();
+  }
+}

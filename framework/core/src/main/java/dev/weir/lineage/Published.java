@@ -1,0 +1,127 @@
+package dev.weir.lineage;
+
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetName;
+import dev.weir.artifact.ModelName;
+import dev.weir.artifact.ModelVersion;
+import dev.weir.store.Filter;
+import dev.weir.store.Home;
+import dev.weir.store.Row;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the facts say is published: the versions of datasets and models that a reader may resolve. A
+ * commit in a dataset's own log that no successful stage names is not among them. Looks at the home
+ * as it was when it was opened.
+ */
+public final class Published {
+  private final @Nullable LineageReader reader;
+
+  /**
+   * A registered model version.
+   *
+   * @param reference {@code model:…@number}
+   * @param written the candidate that it was
+   */
+  public record Model(String reference, Fact.ModelWritten written) {
+    /** The model's name. */
+    public ModelName name() {
+      return ((ModelVersion) ArtifactVersion.parse(reference)).name();
+    }
+  }
+
+  private Published(@Nullable LineageReader reader) {
+    this.reader = reader;
+  }
+
+  /** What is published in a home now; nothing where the home has no events yet. */
+  public static Published of(Home home) {
+    return new Published(Events.existing(home).map(LineageReader::open).orElse(null));
+  }
+
+  /** A version of a dataset, or its latest when {@code version} is null. */
+  public Optional<Fact.DatasetWritten> dataset(DatasetName name, @Nullable Long version) {
+    List<Filter> filters = new ArrayList<>();
+    filters.add(Filter.equal("name", name.toString()));
+    if (version != null) {
+      filters.add(Filter.equal("version", version));
+    }
+    return rows(LineageTable.DATASETS, filters).stream()
+        .max(Comparator.comparingLong(row -> row.number("version")))
+        .map(Published::dataset);
+  }
+
+  /** A version of a model, or its latest when {@code number} is null. */
+  public Optional<Model> model(ModelName name, @Nullable Integer number) {
+    List<Filter> filters = new ArrayList<>();
+    filters.add(Filter.equal("name", name.toString()));
+    if (number != null) {
+      filters.add(Filter.equal("number", number));
+    }
+    return rows(LineageTable.MODELS, filters).stream()
+        .filter(row -> row.get("number") != null)
+        .max(Comparator.comparingInt(row -> row.integer("number")))
+        .map(Published::model);
+  }
+
+  /** The latest version of every dataset, by name. */
+  public Map<DatasetName, Fact.DatasetWritten> datasets() {
+    Map<String, Row> latest = new TreeMap<>();
+    for (Row row : rows(LineageTable.DATASETS, List.of())) {
+      latest.merge(
+          row.string("name"), row, (a, b) -> a.number("version") > b.number("version") ? a : b);
+    }
+    Map<DatasetName, Fact.DatasetWritten> datasets = new TreeMap<>();
+    latest.forEach((name, row) -> datasets.put(DatasetName.parse(name), dataset(row)));
+    return datasets;
+  }
+
+  /** The latest version of every model. */
+  public Collection<Model> models() {
+    Map<String, Row> latest = new TreeMap<>();
+    for (Row row : rows(LineageTable.MODELS, List.of())) {
+      if (row.get("number") != null) {
+        latest.merge(
+            row.string("name"), row, (a, b) -> a.integer("number") > b.integer("number") ? a : b);
+      }
+    }
+    return latest.values().stream().map(Published::model).toList();
+  }
+
+  private List<Row> rows(LineageTable table, List<Filter> filters) {
+    return reader == null ? List.of() : reader.rows(table, filters);
+  }
+
+  private static Fact.DatasetWritten dataset(Row row) {
+    return new Fact.DatasetWritten(
+        row.string("port"),
+        row.string("reference"),
+        row.string("table_id"),
+        row.string("path"),
+        row.number("row_count"),
+        row.string("digest"),
+        row.string("schema"));
+  }
+
+  private static Model model(Row row) {
+    return new Model(
+        row.string("reference"),
+        new Fact.ModelWritten(
+            "",
+            row.string("candidate"),
+            Objects.requireNonNullElse(row.text("type"), ""),
+            row.string("digest"),
+            row.integer("file_count"),
+            row.number("bytes"),
+            row.number("artifacts_version"),
+            Objects.requireNonNullElse(row.text("signature"), "")));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.weir.lineage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.error.WeirException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class FactsTest {
+  private static final Instant AT = Instant.parse("2026-01-02T03:04:05.123456789Z");
+
+  @Test
+  void everyKindComesBackAsItWas() {
+    Fact.Failure failure = new Fact.Failure("no-file", "There is no file.", "java.io.IOException");
+    List<Fact> facts =
+        List.of(
+            new Fact.LeaseTaken(AT, "credit", "r1", 1, "ship", 7, null, "ada", 15000),
+            new Fact.Heartbeat(AT, "credit", "r1"),
+            new Fact.RunStarted(
+                AT, "credit", "r1", 1, "{}", Map.of("seed", "42"), Map.of(), List.of("a", "b")),
+            new Fact.StageStarted(AT, "credit", "r1", "a", 1, "dev.weir.A", "{\"x\":1}"),
+            new Fact.StageFinished(
+                AT,
+                AT,
+                "credit",
+                "r1",
+                "a",
+                1,
+                "dev.weir.A",
+                StageState.SUCCEEDED,
+                List.of(new Fact.Read("from", "dataset:a.b@1", null)),
+                List.of(new Fact.DatasetWritten("into", "dataset:a.c@2", "id", "/p", 3, "d", "{}")),
+                List.of(new Fact.ModelWritten("into", "candidate:a.m@r1", "T", "d", 1, 2, 3, "{}")),
+                List.of(
+                    new Fact.Metric("nan", Double.NaN, null),
+                    new Fact.Metric("infinite", Double.NEGATIVE_INFINITY, "dataset:a.c@2"),
+                    new Fact.Metric("tenth", 0.1, null)),
+                List.of(new Fact.Param("p", "ü")),
+                List.of(
+                    new Fact.Check("c", "dataset:a.b@1", null, true, 3, null, "3", "at least 1")),
+                null),
+            new Fact.ModelRegistered(
+                AT, "credit", "r1", "a", 1, "model:a.m@1", "candidate:a.m@r1", null, "d"),
+            new Fact.RunFinished(AT, AT, "credit", "r1", RunState.FAILED, failure));
+    assertThat(facts).hasSize(Fact.class.getPermittedSubclasses().length);
+    for (Fact fact : facts) {
+      assertThat(Facts.read(Facts.kind(fact), Facts.body(fact))).contains(fact);
+    }
+    assertThat(Facts.kind(facts.get(4))).isEqualTo("stage-finished");
+    assertThat(Facts.body(facts.get(1)))
+        .isEqualTo(
+            "{\"at\":\"2026-01-02T03:04:05.123456789Z\",\"pipeline\":\"credit\",\"run\":\"r1\"}");
+  }
+
+  @Test
+  void kindsAndComponentsOfANewerWeirAreLeftOut() {
+    assertThat(Facts.read("stage-dreamt", "{}")).isEmpty();
+    assertThat(
+            Facts.read(
+                "heartbeat",
+                "{\"at\":\"2026-01-02T03:04:05Z\",\"pipeline\":\"p\",\"run\":\"r\",\"mood\":1}"))
+        .contains(new Fact.Heartbeat(Instant.parse("2026-01-02T03:04:05Z"), "p", "r"));
+  }
+
+  @Test
+  void aBodyThatIsNoFactIsRefused() {
+    assertThatThrownBy(() -> Facts.read("heartbeat", "{\"at\":"))
+        .isInstanceOf(WeirException.class)
+        .hasMessageStartingWith("The event table holds a heartbeat that can't be read");
+  }
+}
