@@ -2,6 +2,7 @@ package dev.weir.ingest;
 
 import dev.weir.config.Default;
 import dev.weir.config.Help;
+import java.io.Serializable;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.format.DateTimeParseException;
@@ -33,7 +34,7 @@ public record Sample(
         LocalDate asOf,
     @Help("A month delivered with income in thousands, such as 2025-03, for gates to catch.")
         @Nullable String faultMonth)
-    implements Source, java.io.Serializable {
+    implements Source, Serializable {
   /** The samples there are. */
   public enum Kind {
     /** Applications for loans, and whether they defaulted. */

@@ -39,7 +39,6 @@ class SplitTest {
         .format("delta")
         .mode("overwrite")
         .option("overwriteSchema", true)
-        .option("delta.feature.timestampNtz", "supported")
         .save(folder.resolve("home/datasets/t/all").toString());
   }
 
@@ -78,10 +77,6 @@ class SplitTest {
       spark.conf().set("spark.sql.session.timeZone", "UTC");
     }
     assertThat(context.table("t.train").count()).isEqualTo(24);
-    save(
-        spark
-            .range(48)
-            .selectExpr("id", "timestamp_ntz'2025-03-31' + make_dt_interval(0, id) as at"));
     split(time("at", "2025-04-01T14:00:00+02:00"));
     assertThat(context.table("t.train").count()).isEqualTo(36);
   }
