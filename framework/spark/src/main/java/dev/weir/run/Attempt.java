@@ -184,11 +184,20 @@ final class Attempt implements StageContext.Datasets, StageContext.Models, Stage
   // --- StageContext.Models
 
   @Override
-  public PipelineModel load(ModelInput input) {
+  public ArtifactVersion version(ModelInput input) {
+    return ArtifactVersion.parse(pinned(input).reference());
+  }
+
+  private RunData.PinnedModel pinned(ModelInput input) {
     Ports.Port<ModelInput> port = declared(ports.modelInputs(), input, "model", "input");
     RunData.PinnedModel pinned = data.resolve(input);
     note(new Fact.Read(port.name(), pinned.reference(), pinned.written().digest()));
-    return data.load(pinned, session.get());
+    return pinned;
+  }
+
+  @Override
+  public PipelineModel load(ModelInput input) {
+    return data.load(pinned(input), session.get());
   }
 
   @Override
@@ -215,9 +224,7 @@ final class Attempt implements StageContext.Datasets, StageContext.Models, Stage
 
   @Override
   public ModelVersion register(ModelInput candidate, Input evaluation) {
-    Ports.Port<ModelInput> port = declared(ports.modelInputs(), candidate, "model", "input");
-    RunData.PinnedModel pinned = data.resolve(candidate);
-    note(new Fact.Read(port.name(), pinned.reference(), pinned.written().digest()));
+    RunData.PinnedModel pinned = pinned(candidate);
     Fact.DatasetWritten looked = pinned(evaluation);
     synchronized (this) {
       requireOpen();
