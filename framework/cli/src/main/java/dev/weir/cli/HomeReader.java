@@ -26,8 +26,7 @@ final class HomeReader implements AutoCloseable {
 
   static HomeReader open(URI location) {
     Optional<Home> home = Home.existing(location, Map.of());
-    return new HomeReader(
-        location, home.orElse(null), home.flatMap(Events::existing).orElse(null));
+    return new HomeReader(location, home.orElse(null), home.flatMap(Events::existing).orElse(null));
   }
 
   Optional<Home> home() {

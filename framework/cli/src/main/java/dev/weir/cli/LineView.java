@@ -36,8 +36,7 @@ final class LineView implements RunListener {
       return "spark ready on %s in %s".formatted(e.master(), Text.duration(e.took()));
     }
     if (event instanceof RunEvent.StageBegan e) {
-      return "%s began%s"
-          .formatted(e.stage(), e.attempt() == 1 ? "" : ", attempt " + e.attempt());
+      return "%s began%s".formatted(e.stage(), e.attempt() == 1 ? "" : ", attempt " + e.attempt());
     }
     if (event instanceof RunEvent.StageRetried e) {
       return "%s attempt %d failed, again in %s: %s"

@@ -163,7 +163,8 @@ final class LineageActions {
           "unknown-run",
           "There is no run '%s'%s"
               .formatted(
-                  asked, Nearest.of(asked, all.stream().map(RunView::run).toList())
+                  asked,
+                  Nearest.of(asked, all.stream().map(RunView::run).toList())
                       .map(near -> "; did you mean '" + near + "'?")
                       .orElse(".")),
           "See ./weir runs.");
@@ -178,8 +179,7 @@ final class LineageActions {
         "Give more of the id.");
   }
 
-  private void print(
-      RunView run, List<StageView> stages, Map<LineageTable, List<Row>> rows) {
+  private void print(RunView run, List<StageView> stages, Map<LineageTable, List<Row>> rows) {
     out.println(
         "%s run %s %s, started %s UTC%s, took %s"
             .formatted(
@@ -256,7 +256,9 @@ final class LineageActions {
               .formatted(
                   ansi.cyan(dataset.string("reference")),
                   Text.count(dataset.number("row_count"), "row"),
-                  dataset.string("digest").substring(0, Math.min(12, dataset.string("digest").length()))));
+                  dataset
+                      .string("digest")
+                      .substring(0, Math.min(12, dataset.string("digest").length()))));
     }
     for (Row model : mine(rows, LineageTable.MODELS, stage)) {
       String predictor = Objects.requireNonNullElse(model.text("type"), "");

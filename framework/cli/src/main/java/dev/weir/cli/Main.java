@@ -73,14 +73,12 @@ public final class Main implements Runnable {
     if (!near.isEmpty()) {
       err.println("Did you mean " + String.join(" or ", near) + "?");
     }
-    err.println(
-        "See %s --help".formatted(error.getCommandLine().getCommandSpec().qualifiedName()));
+    err.println("See %s --help".formatted(error.getCommandLine().getCommandSpec().qualifiedName()));
     err.flush();
     return ExitCode.USAGE;
   }
 
-  private static int failed(
-      Exception error, CommandLine line, CommandLine.ParseResult parsed) {
+  private static int failed(Exception error, CommandLine line, CommandLine.ParseResult parsed) {
     boolean verbose = parsed.hasSubcommand() && isVerbose(parsed);
     PrintWriter err = line.getErr();
     if (error instanceof WeirException weir) {
@@ -99,9 +97,8 @@ public final class Main implements Runnable {
   }
 
   private static boolean isVerbose(CommandLine.ParseResult parsed) {
-    for (CommandLine.ParseResult at : parsed.asCommandLineList().stream()
-        .map(CommandLine::getParseResult)
-        .toList()) {
+    for (CommandLine.ParseResult at :
+        parsed.asCommandLineList().stream().map(CommandLine::getParseResult).toList()) {
       if (at.hasMatchedOption("--verbose")) {
         return true;
       }

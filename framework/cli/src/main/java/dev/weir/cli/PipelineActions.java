@@ -63,7 +63,9 @@ final class PipelineActions {
                     " ".repeat(width),
                     param.name(),
                     param.absent() == null
-                        ? "…  (" + param.type().name().toLowerCase(java.util.Locale.ROOT) + ", required)"
+                        ? "…  ("
+                            + param.type().name().toLowerCase(java.util.Locale.ROOT)
+                            + ", required)"
                         : param.absent(),
                     help == null ? "" : "  " + help));
       }
@@ -82,13 +84,10 @@ final class PipelineActions {
       Map<String, String> params,
       List<String> jars,
       PrintStream out) {
-    LoadedPipeline loaded =
-        load(project, name, params, UserCode.of(project, jars).install());
+    LoadedPipeline loaded = load(project, name, params, UserCode.of(project, jars).install());
     try (HomeReader home = HomeReader.open(workspace.home(project))) {
       loaded.requireExternal(
-          home.home()
-              .map(found -> PublishedCatalog.of(found))
-              .orElseGet(PublishedCatalog::empty));
+          home.home().map(found -> PublishedCatalog.of(found)).orElseGet(PublishedCatalog::empty));
     }
     out.println(
         "%s is valid: %s, %s"

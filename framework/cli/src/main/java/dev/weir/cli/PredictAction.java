@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
@@ -206,7 +207,7 @@ final class PredictAction {
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       try {
-        return ((Number) count.getAsJava().get("rows")).longValue();
+        return ((Number) Objects.requireNonNull(count.getAsJava().get("rows"))).longValue();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("Interrupted after writing " + target, e);

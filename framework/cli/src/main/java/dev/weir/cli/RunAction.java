@@ -93,8 +93,7 @@ final class RunAction {
       jars.put("spark.jars", code.sparkJars());
     }
     Path defaults = project.folder().resolve("conf/spark-defaults.conf");
-    return SparkSettings.of(
-        options.master, defaults, project.config().spark(), jars, options.conf);
+    return SparkSettings.of(options.master, defaults, project.config().spark(), jars, options.conf);
   }
 
   private static int exitCode(RunState state) {

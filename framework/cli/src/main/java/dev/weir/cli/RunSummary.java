@@ -35,8 +35,7 @@ final class RunSummary {
         };
     out.println(
         "%s run %s %s in %s"
-            .formatted(
-                ansi.bold(result.pipeline()), result.run(), painted, Text.duration(took)));
+            .formatted(ansi.bold(result.pipeline()), result.run(), painted, Text.duration(took)));
     Fact.Failure error = result.error();
     if (error != null && result.state() != RunState.CANCELLED) {
       printErrors(result, error);
@@ -148,12 +147,13 @@ final class RunSummary {
     }
     result.stages().stream()
         .sorted(
-            Comparator.comparing(
-                    (Fact.StageFinished s) -> Duration.between(s.startedAt(), s.at()))
+            Comparator.comparing((Fact.StageFinished s) -> Duration.between(s.startedAt(), s.at()))
                 .reversed())
         .limit(4)
         .forEach(
-            s -> parts.add(s.stage() + " " + Text.duration(Duration.between(s.startedAt(), s.at()))));
+            s ->
+                parts.add(
+                    s.stage() + " " + Text.duration(Duration.between(s.startedAt(), s.at()))));
     if (!parts.isEmpty()) {
       line("time", ansi.dim(String.join(", ", parts)));
     }

@@ -34,8 +34,7 @@ final class SqlAction {
       UserCode code = UserCode.of(project, command.spark.jars);
       code.install();
       SparkSession spark =
-          SparkSessions.start(
-              "weir sql", RunAction.settings(project, command.spark, code));
+          SparkSessions.start("weir sql", RunAction.settings(project, command.spark, code));
       HomeSchema.open(spark, tables);
       Dataset<Row> rows;
       try {

@@ -23,7 +23,9 @@ final class StageText {
       parts.add(
           "candidate of %s (%s, %s)"
               .formatted(
-                  name(model.reference()), Text.simpleName(model.type()), Text.bytes(model.bytes())));
+                  name(model.reference()),
+                  Text.simpleName(model.type()),
+                  Text.bytes(model.bytes())));
     }
     for (Fact.ModelRegistered model : registered) {
       parts.add("model " + bare(model.reference()));

@@ -44,7 +44,8 @@ final class Text {
       value /= 1000;
       unit++;
     }
-    return String.format(Locale.ROOT, unit == 0 || value >= 10 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return String.format(
+        Locale.ROOT, unit == 0 || value >= 10 ? "%.0f %s" : "%.1f %s", value, units[unit]);
   }
 
   /** A measured number, with as many digits as a person compares. */
@@ -56,7 +57,8 @@ final class Text {
     if (value == Math.rint(value) && size < 1e15) {
       return count((long) value);
     }
-    return String.format(Locale.ROOT, size >= 1e6 || size < 1e-4 ? "%.3e" : size >= 100 ? "%,.1f" : "%.4f", value);
+    return String.format(
+        Locale.ROOT, size >= 1e6 || size < 1e-4 ? "%.3e" : size >= 100 ? "%,.1f" : "%.4f", value);
   }
 
   /** {@code 2026-01-31 17:45:12}, in UTC. */

@@ -59,9 +59,6 @@ record UserCode(List<Path> paths) {
   String sparkJars() {
     return String.join(
         ",",
-        paths.stream()
-            .filter(Files::isRegularFile)
-            .map(path -> path.toUri().toString())
-            .toList());
+        paths.stream().filter(Files::isRegularFile).map(path -> path.toUri().toString()).toList());
   }
 }

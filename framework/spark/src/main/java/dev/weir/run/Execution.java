@@ -219,7 +219,9 @@ final class Execution {
               return definition.name();
             });
     slot.future = future;
-    future.whenComplete((done, error) -> signals.add(new Signal(definition.name(), error == null)));
+    var unused =
+        future.whenComplete(
+            (done, error) -> signals.add(new Signal(definition.name(), error == null)));
   }
 
   private List<Policy<Object>> policies(StageDefinition definition, Running slot) {
@@ -354,13 +356,14 @@ final class Execution {
       registered.addAll(models);
     }
     // Reported only once durable; the next stage may start meanwhile.
-    say(List.of(end))
-        .whenComplete(
-            (version, error) -> {
-              if (error == null) {
-                events.accept(new RunEvent.StageEnded(Instant.now(), end, models));
-              }
-            });
+    var unused =
+        say(List.of(end))
+            .whenComplete(
+                (version, error) -> {
+                  if (error == null) {
+                    events.accept(new RunEvent.StageEnded(Instant.now(), end, models));
+                  }
+                });
   }
 
   private CompletableFuture<?> say(List<Fact> facts) {
@@ -371,7 +374,7 @@ final class Execution {
       }
       unsaid.add(future);
     }
-    future.whenComplete((version, error) -> note(error));
+    var unused = future.whenComplete((version, error) -> note(error));
     return future;
   }
 

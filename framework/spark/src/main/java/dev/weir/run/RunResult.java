@@ -1,6 +1,7 @@
 package dev.weir.run;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Fact.Failure;
 import dev.weir.lineage.RunState;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ public record RunResult(
     List<Fact.StageFinished> stages,
     List<String> skipped,
     List<Fact.ModelRegistered> registered,
-    Fact.@Nullable Failure error,
+    @Nullable Failure error,
     @Nullable Duration sparkStart,
     @Nullable String log) {
   public RunResult {
