@@ -1,8 +1,8 @@
 package dev.weir.jobs;
 
+import static dev.weir.feature.SplitBy.time;
 import static dev.weir.feature.Sql.file;
 import static dev.weir.feature.Sql.statement;
-import static dev.weir.feature.SplitBy.time;
 import static dev.weir.ml.Bounds.atLeast;
 import static dev.weir.ml.Evaluate.binary;
 import static dev.weir.pipeline.Input.from;
