@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.cli.bench.OverheadBench;
 import dev.weir.config.Project;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -64,7 +65,20 @@ final class BenchCommand implements Runnable {
     @Override
     public Integer call() throws Exception {
       Project project = workspace.project();
-      return new OverheadBench(project, this, System.out).execute();
+      UserCode code = UserCode.of(project, spark.jars);
+      Path folder =
+          work == null ? Path.of(System.getProperty("java.io.tmpdir")) : work.toAbsolutePath();
+      SparkLog.to(folder.resolve("weir-bench").toUri(), "bench");
+      new OverheadBench(
+              project,
+              RunAction.settings(project, spark, code),
+              System.out,
+              pairs,
+              rows == null ? 2000 : rows,
+              stages,
+              folder)
+          .run();
+      return ExitCode.DONE;
     }
   }
 }

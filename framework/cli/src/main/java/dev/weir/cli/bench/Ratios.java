@@ -1,4 +1,4 @@
-package dev.weir.cli;
+package dev.weir.cli.bench;
 
 import java.util.Arrays;
 import java.util.Locale;

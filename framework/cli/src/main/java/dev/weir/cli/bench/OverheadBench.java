@@ -1,0 +1,305 @@
+package dev.weir.cli.bench;
+
+import dev.weir.config.Project;
+import dev.weir.data.ContentDigest;
+import dev.weir.lineage.Events;
+import dev.weir.lineage.LineageReader;
+import dev.weir.lineage.LineageTable;
+import dev.weir.lineage.RunState;
+import dev.weir.pipeline.Pipeline;
+import dev.weir.pipeline.Pipelines;
+import dev.weir.pipeline.Stage;
+import dev.weir.pipeline.StageContext;
+import dev.weir.pipeline.StageTypes;
+import dev.weir.run.RunRequest;
+import dev.weir.run.RunResult;
+import dev.weir.run.Runner;
+import dev.weir.session.SparkSessions;
+import dev.weir.session.SparkSettings;
+import dev.weir.store.Filter;
+import dev.weir.store.Home;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/** What Weir costs on top of the work itself. */
+public final class OverheadBench {
+  private static final int WARM_UP = 2;
+
+  private final Project project;
+  private final SparkSettings settings;
+  private final PrintStream out;
+  private final int pairs;
+  private final int rows;
+  private final int stages;
+  private final Path work;
+
+  /** Does nothing: what is left is the runner and its facts. */
+  public record NoOp() implements Stage {
+    @Override
+    public void run(StageContext context) {}
+  }
+
+  /**
+   * @param rows rows a month of the sample
+   * @param stages the length of the chain of stages that do nothing
+   * @param work a folder for homes, which are removed
+   */
+  public OverheadBench(
+      Project project,
+      SparkSettings settings,
+      PrintStream out,
+      int pairs,
+      int rows,
+      int stages,
+      Path work) {
+    this.project = project;
+    this.settings = settings;
+    this.out = out;
+    this.pairs = pairs;
+    this.rows = rows;
+    this.stages = stages;
+    this.work = work;
+  }
+
+  /** Measures and prints. */
+  public void run() throws IOException, InterruptedException {
+    SparkSession spark = SparkSessions.start("weir bench overhead", settings);
+    out.printf(
+        Locale.ROOT,
+        "%d cores, Java %s, Spark %s, master %s%n",
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("java.version"),
+        spark.version(),
+        spark.sparkContext().master());
+    Path folder = Files.createTempDirectory(work, "weir-bench-");
+    try {
+      credit(spark, folder);
+      chain(folder);
+    } finally {
+      remove(folder);
+    }
+  }
+
+  // --- The credit pipeline against the same work by hand
+
+  private void credit(SparkSession spark, Path folder) throws IOException, InterruptedException {
+    Pipeline pipeline =
+        new Pipelines(project.folder())
+            .load(
+                "credit",
+                Map.of("rows", String.valueOf(rows)),
+                StageTypes.of(getClass().getClassLoader()))
+            .pipeline();
+    out.printf(
+        Locale.ROOT,
+        "credit, %,d rows a month: Weir against the same work by hand, %d pairs after %d%n",
+        rows,
+        pairs,
+        WARM_UP);
+    Path samples = null;
+    Schemas schemas = null;
+    double[] ratios = new double[pairs];
+    double[] weirSeconds = new double[pairs];
+    double[] bareSeconds = new double[pairs];
+    for (int pair = -WARM_UP; pair < pairs; pair++) {
+      Path home = folder.resolve("home-" + (pair + WARM_UP));
+      Path bare = folder.resolve("bare-" + (pair + WARM_UP));
+      Files.createDirectories(home);
+      if (samples != null) {
+        // Both read files that are there: making the sample is not what is measured.
+        copy(samples, home.resolve("samples"));
+      }
+      double byWeir;
+      double byHand;
+      if (samples == null) {
+        byWeir = weir(pipeline, home);
+        samples = folder.resolve("samples");
+        copy(home.resolve("samples"), samples);
+        schemas = new Schemas(schema(spark, home, "raw"), schema(spark, home, "truth"));
+        byHand = hand(spark, Objects.requireNonNull(schemas), samples, bare);
+      } else if (pair % 2 == 0) {
+        byWeir = weir(pipeline, home);
+        byHand = hand(spark, Objects.requireNonNull(schemas), samples, bare);
+      } else {
+        byHand = hand(spark, Objects.requireNonNull(schemas), samples, bare);
+        byWeir = weir(pipeline, home);
+      }
+      requireEqual(spark, home, bare);
+      remove(home);
+      remove(bare);
+      if (pair >= 0) {
+        weirSeconds[pair] = byWeir;
+        bareSeconds[pair] = byHand;
+        ratios[pair] = byWeir / byHand;
+        out.printf(
+            Locale.ROOT,
+            "  pair %2d: Weir %6.2f s, by hand %6.2f s, ratio %.3f%n",
+            pair + 1,
+            byWeir,
+            byHand,
+            ratios[pair]);
+      }
+    }
+    out.println("  equal digests of all tables in every pair");
+    out.println("  Weir, seconds:     " + new Ratios(weirSeconds));
+    out.println("  by hand, seconds:  " + new Ratios(bareSeconds));
+    out.println("  ratio:             " + new Ratios(ratios));
+  }
+
+  /** What the sample's files are read as. */
+  private record Schemas(StructType applications, StructType truth) {}
+
+  private static StructType schema(SparkSession spark, Path home, String table) {
+    return spark
+        .read()
+        .format("delta")
+        .load(home.resolve("datasets/credit").resolve(table).toString())
+        .schema();
+  }
+
+  private double weir(Pipeline pipeline, Path home) throws InterruptedException {
+    System.gc();
+    long began = System.nanoTime();
+    RunRequest request =
+        RunRequest.of(pipeline, home.toUri(), project.uri(), settings);
+    RunResult result;
+    try (Runner runner = Runner.open(request, event -> {})) {
+      result = runner.start().await();
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    if (result.state() != RunState.SUCCEEDED) {
+      throw new IllegalStateException("Weir's run ended " + result.state() + ": " + result.error());
+    }
+    return seconds;
+  }
+
+  private double hand(SparkSession spark, Schemas schemas, Path samples, Path bare) throws IOException {
+    System.gc();
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      BareCredit work =
+          new BareCredit(
+              spark,
+              pool,
+              only(samples.resolve("credit")),
+              schemas.applications(),
+              only(samples.resolve("credit-truth")),
+              schemas.truth(),
+              project.resolve("conf/pipelines/credit/features.sql"),
+              bare);
+      long began = System.nanoTime();
+      work.run();
+      return (System.nanoTime() - began) / 1e9;
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  /** The two did the same work, or the ratio says nothing. */
+  private static void requireEqual(SparkSession spark, Path home, Path bare) {
+    for (String table :
+        List.of("raw", "truth", "clean", "features", "train", "test", "predictions", "scored")) {
+      String byWeir = digest(spark, home.resolve("datasets/credit").resolve(table));
+      String byHand = digest(spark, bare.resolve(table));
+      if (!byWeir.equals(byHand)) {
+        throw new IllegalStateException(
+            "Table %s differs: %s by Weir, %s by hand".formatted(table, byWeir, byHand));
+      }
+    }
+  }
+
+  private static String digest(SparkSession spark, Path table) {
+    return ContentDigest.compute(spark.read().format("delta").load(table.toString())).digest();
+  }
+
+  // --- A chain of stages that do nothing
+
+  private void chain(Path folder) throws InterruptedException {
+    Pipeline.Builder builder = Pipeline.named("chain");
+    for (int i = 0; i < stages; i++) {
+      builder.stage("s" + i, new NoOp());
+      if (i > 0) {
+        builder.after("s" + (i - 1));
+      }
+    }
+    Pipeline pipeline = builder.build();
+    double[] perStage = new double[pairs];
+    Path home = folder.resolve("chain");
+    String last = "";
+    for (int i = -WARM_UP; i < pairs; i++) {
+      RunRequest request = RunRequest.of(pipeline, home.toUri(), project.uri(), settings);
+      long began = System.nanoTime();
+      try (Runner runner = Runner.open(request, event -> {})) {
+        RunResult result = runner.start().await();
+        if (result.state() != RunState.SUCCEEDED) {
+          throw new IllegalStateException("The chain ended " + result.state());
+        }
+      }
+      double seconds = (System.nanoTime() - began) / 1e9;
+      if (i >= 0) {
+        perStage[i] = seconds * 1000 / stages;
+      }
+      last = request.run();
+    }
+    out.printf(
+        Locale.ROOT,
+        "a chain of %d stages that do nothing, whole run with lineage durable and its tables up to date%n",
+        stages);
+    out.println("  milliseconds a stage: " + new Ratios(perStage));
+    try (Home opened = Home.open(home.toUri(), Map.of())) {
+      LineageReader reader = LineageReader.open(Events.existing(opened).orElseThrow());
+      long complete =
+          reader.rows(LineageTable.STAGES, List.of(Filter.equal("run", last))).stream()
+              .filter(row -> row.instant("started_at") != null && row.instant("finished_at") != null)
+              .count();
+      out.printf(Locale.ROOT, "  lineage.stages has %d rows of the last run, each with start and end%n", complete);
+      if (complete != stages) {
+        throw new IllegalStateException("Expected " + stages);
+      }
+    }
+  }
+
+  // --- Files
+
+  private static Path only(Path folder) throws IOException {
+    try (Stream<Path> found = Files.list(folder)) {
+      return found.findFirst().orElseThrow();
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(Objects.requireNonNull(file));
+      }
+    }
+  }
+}

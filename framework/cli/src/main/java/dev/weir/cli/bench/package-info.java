@@ -1,0 +1,5 @@
+/** Benches: Weir beside the plainest honest alternative. */
+@NullMarked
+package dev.weir.cli.bench;
+
+import org.jspecify.annotations.NullMarked;
