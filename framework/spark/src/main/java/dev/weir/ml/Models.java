@@ -94,10 +94,11 @@ public final class Models {
             () -> {
               List<String> names =
                   published.models().stream().map(Published.Model::reference).toList();
+              String hint = Nearest.hint("model:" + asked, names);
               return WeirException.user(
                   "unknown-model",
-                  "There is no model %s in the home%s."
-                      .formatted(asked, Nearest.hint("model:" + asked, names)),
+                  "There is no model %s in the home%s"
+                      .formatted(asked, hint.isEmpty() ? "." : hint),
                   names.isEmpty()
                       ? "None is registered yet."
                       : "The latest are " + String.join(", ", names) + ".");

@@ -128,7 +128,7 @@ class ModelsTest {
   @Test
   void aModelOfOtherClassesIsNotLoaded() {
     String message =
-        "The model's file stages/0_mine/metadata/part-\\S+ names the class dev.weir.ml.Doubler, which is neither MLlib's nor on the list of allowed ones\\.";
+        "The model's file stages/0_Doubler_0/metadata/part-\\S+ names the class dev.weir.ml.Doubler, which is neither MLlib's nor on the list of allowed ones\\.";
     assertThatThrownBy(() -> Models.load(SPARK, home, "model:loans.late@1"))
         .isInstanceOfSatisfying(
             WeirException.class,
