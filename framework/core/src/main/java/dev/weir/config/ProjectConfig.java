@@ -33,7 +33,8 @@ public record ProjectConfig(
         @Default("{}")
         Map<String, String> spark) {
 
-  private static final Pattern CLASS = Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
+  private static final Pattern CLASS =
+      Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =

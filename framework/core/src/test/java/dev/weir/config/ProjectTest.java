@@ -81,7 +81,8 @@ class ProjectTest {
   void everyKeyHasHelpAndItsDefault() {
     assertThat(Arrays.stream(ProjectConfig.class.getRecordComponents()))
         .allMatch(component -> component.isAnnotationPresent(Help.class));
-    assertThat(ProjectConfig.DEFAULT).isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of()));
+    assertThat(ProjectConfig.DEFAULT)
+        .isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of()));
   }
 
   @Test

@@ -46,7 +46,7 @@ final class ModelClasses {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String name = className(line, file);
         if (MLLIB.stream().noneMatch(name::startsWith)
-              && allowed.stream().noneMatch(entry -> covers(entry, name))) {
+            && allowed.stream().noneMatch(entry -> covers(entry, name))) {
           throw WeirException.data(
               "model-class-refused",
               "The model's file %s names the class %s, which is neither MLlib's nor on the list of allowed ones."

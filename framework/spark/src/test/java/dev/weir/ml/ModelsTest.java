@@ -90,8 +90,7 @@ class ModelsTest {
   private static RunResult run(Pipeline pipeline, List<String> modelClasses)
       throws InterruptedException {
     URI location = Path.of(home).toUri();
-    RunRequest plain =
-        RunRequest.of(pipeline, location, folder.toUri(), SparkSettings.bare());
+    RunRequest plain = RunRequest.of(pipeline, location, folder.toUri(), SparkSettings.bare());
     RunRequest request =
         new RunRequest(
             plain.run(),
@@ -150,8 +149,7 @@ class ModelsTest {
     Pipeline score =
         Pipeline.named("score")
             .stage(
-                "predict",
-                new Predict(from("loans.all"), model("loans.late@1"), to("loans.again")))
+                "predict", new Predict(from("loans.all"), model("loans.late@1"), to("loans.again")))
             .build();
 
     RunResult refused = run(score, List.of());
