@@ -44,6 +44,7 @@ final class RunAction {
             home,
             project.uri(),
             settings(project, command.spark, code),
+            project.config().modelClasses(),
             command.parallel == null ? RunRequest.DEFAULT_PARALLELISM : command.parallel,
             RunRequest.DEFAULT_LEASE,
             environment(),
