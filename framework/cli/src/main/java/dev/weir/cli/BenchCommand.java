@@ -68,7 +68,7 @@ final class BenchCommand implements Runnable {
       UserCode code = UserCode.of(project, spark.jars);
       Path folder =
           work == null ? Path.of(System.getProperty("java.io.tmpdir")) : work.toAbsolutePath();
-      SparkLog.to(folder.resolve("weir-bench").toUri(), "bench");
+      SparkLog.to(project, folder.resolve("weir-bench").toUri(), "bench");
       new OverheadBench(
               project,
               RunAction.settings(project, spark, code),
