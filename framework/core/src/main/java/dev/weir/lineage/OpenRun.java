@@ -12,6 +12,10 @@ record OpenRun(
     String run, String pipeline, Instant startedAt, @Nullable String startedBy, long token) {
   static OpenRun of(Fact.RunStarted started) {
     return new OpenRun(
-        started.run(), started.pipeline(), started.at(), started.environment().get("user"), started.token());
+        started.run(),
+        started.pipeline(),
+        started.at(),
+        started.environment().get("user"),
+        started.token());
   }
 }
