@@ -65,7 +65,7 @@ final class BenchCommand implements Runnable {
     @Override
     public Integer call() throws Exception {
       Project project = workspace.project();
-      UserCode code = UserCode.of(project, spark.jars);
+      UserCode code = UserCode.of(project, workspace, spark.jars);
       Path folder =
           work == null ? Path.of(System.getProperty("java.io.tmpdir")) : work.toAbsolutePath();
       SparkLog.to(project, folder.resolve("weir-bench").toUri(), "bench");

@@ -38,6 +38,8 @@ final class LineageActions {
           .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
           .build();
 
+  private static final int STATE = RunState.INTERRUPTED.name().length();
+
   private final URI location;
   private final PrintStream out;
   private final PrintStream err;
@@ -76,7 +78,7 @@ final class LineageActions {
                   .formatted(
                       Text.pad("run", 21),
                       Text.pad("pipeline", width),
-                      Text.pad("state", 9),
+                      Text.pad("state", STATE),
                       Text.pad("started (UTC)", 19),
                       "took")));
       Instant now = Instant.now();
@@ -86,7 +88,7 @@ final class LineageActions {
                 .formatted(
                     Text.pad(run.run(), 21),
                     Text.pad(run.pipeline(), width),
-                    painted(run.state().name(), StageText.word(run.state())),
+                    painted(run.state(), STATE),
                     Text.time(run.startedAt()),
                     Text.duration(run.duration(now)),
                     trouble(run)));
@@ -99,15 +101,23 @@ final class LineageActions {
     Fact.Failure error = run.error();
     return error == null
         ? ""
-        : "  " + ansi.dim(Text.fit(error.message(), Math.max(20, ansi.columns() - 75)));
+        : "  " + ansi.dim(ansi.terminal() ? fitted(error.message()) : oneLine(error.message()));
   }
 
-  private String painted(String state, String word) {
-    String text = Text.pad(word, 9);
-    return switch (state) {
+  private String fitted(String message) {
+    return Text.fit(message, Math.max(20, ansi.columns() - 77));
+  }
+
+  private static String oneLine(String message) {
+    return message.replace('\n', ' ');
+  }
+
+  private String painted(Enum<?> state, int width) {
+    String text = Text.pad(StageText.word(state), width);
+    return switch (state.name()) {
       case "SUCCEEDED" -> ansi.green(text);
       case "FAILED" -> ansi.red(text);
-      case "HALTED", "CANCELLED" -> ansi.yellow(text);
+      case "HALTED", "CANCELLED", "INTERRUPTED" -> ansi.yellow(text);
       case "RUNNING" -> ansi.cyan(text);
       default -> ansi.dim(text);
     };
@@ -164,9 +174,7 @@ final class LineageActions {
           "There is no run '%s'%s"
               .formatted(
                   asked,
-                  Nearest.of(asked, all.stream().map(RunView::run).toList())
-                      .map(near -> "; did you mean '" + near + "'?")
-                      .orElse(".")),
+                  Nearest.ending(asked, all.stream().map(RunView::run).toList())),
           "See ./weir runs.");
     }
     throw WeirException.user(
@@ -185,7 +193,7 @@ final class LineageActions {
             .formatted(
                 ansi.bold(run.pipeline()),
                 run.run(),
-                painted(run.state().name(), StageText.word(run.state())).strip(),
+                painted(run.state(), 0),
                 Text.time(run.startedAt()),
                 run.startedBy() == null ? "" : " by " + run.startedBy(),
                 Text.duration(run.duration(Instant.now()))));
@@ -220,7 +228,7 @@ final class LineageActions {
     out.println(
         "%s %s  %s%s%s"
             .formatted(
-                painted(stage.state().name(), StageText.word(stage.state())),
+                painted(stage.state(), 9),
                 ansi.bold(stage.stage()),
                 took,
                 stage.attempt() > 1 ? "  attempt " + stage.attempt() : "",

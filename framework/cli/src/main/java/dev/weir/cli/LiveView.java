@@ -176,33 +176,34 @@ final class LiveView implements RunListener, AutoCloseable {
       took = Duration.between(line.began, Instant.now());
     }
     String time = took == null ? "" : Text.duration(took);
-    int left = Math.max(10, ansi.columns() - width - 18);
+    time = " ".repeat(Math.max(0, 9 - time.length())) + time;
+    String again = line.attempt > 1 ? "×" + line.attempt + " " : "";
+    int left = Math.max(4, ansi.columns() - width - time.length() - again.length() - 9);
     String right;
     if (line.state == StageState.RUNNING && line.text.isEmpty()) {
-      right = bar(stage);
+      right = bar(stage, left);
     } else if (line.state == StageState.SKIPPED) {
       right = ansi.dim(Text.fit("skipped: " + line.text, left));
     } else {
       right = Text.fit(line.text, left);
     }
-    String attempt = line.attempt > 1 ? ansi.yellow("×" + line.attempt + " ") : "";
     return "  %s %s  %s  %s%s"
         .formatted(
-            mark,
-            Text.pad(Text.fit(stage, width), width),
-            " ".repeat(Math.max(0, 9 - time.length())) + time,
-            attempt,
-            right);
+            mark, Text.pad(Text.fit(stage, width), width), time, ansi.yellow(again), right);
   }
 
-  private String bar(String stage) {
+  private String bar(String stage, int left) {
     TaskProgress.Tasks now = tasks.apply(stage);
     if (now.total() == 0) {
       return "";
     }
+    String count = "%d/%d tasks".formatted(now.done(), now.total());
+    if (left < BAR + 2 + count.length()) {
+      return ansi.dim(Text.fit(count, left));
+    }
     int full = (int) Math.min(BAR, (long) BAR * now.done() / now.total());
     return ansi.cyan("█".repeat(full))
         + ansi.dim("░".repeat(BAR - full))
-        + ansi.dim("  %d/%d tasks".formatted(now.done(), now.total()));
+        + ansi.dim("  " + count);
   }
 }

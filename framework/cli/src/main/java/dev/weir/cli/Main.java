@@ -88,13 +88,15 @@ public final class Main implements Runnable {
     if (error.isUnknownOption()) {
       String name = word.split("=", 2)[0];
       List<String> options = new ArrayList<>(line.getCommandSpec().optionsMap().keySet());
-      return "There is no option %s of %s%s.".formatted(name, command, Nearest.hint(name, options));
+      return "There is no option %s of %s".formatted(name, command)
+          + Nearest.ending(name, options);
     }
     if (!line.getSubcommands().isEmpty()) {
       List<String> commands = new ArrayList<>(line.getSubcommands().keySet());
-      String hint = Nearest.hint(word, commands);
-      return "There is no command '%s'%s."
-          .formatted(word, hint.isEmpty() ? "; there are " + String.join(", ", commands) : hint);
+      return "There is no command '%s'".formatted(word)
+          + Nearest.of(word, commands)
+              .map("; did you mean '%s'?"::formatted)
+              .orElse("; there are " + String.join(", ", commands) + ".");
     }
     return "'%s' is one word more than %s takes; quote what belongs together."
         .formatted(word, command);

@@ -19,7 +19,11 @@ final class PipelineActions {
 
   /** Loads a pipeline by its name or by the path of its file. */
   static LoadedPipeline load(
-      Project project, String pipeline, Map<String, String> params, ClassLoader loader) {
+      Project project,
+      Workspace workspace,
+      String pipeline,
+      Map<String, String> params,
+      ClassLoader loader) {
     Pipelines pipelines = new Pipelines(project.folder());
     StageTypes types = StageTypes.of(loader);
     boolean path =
@@ -27,7 +31,7 @@ final class PipelineActions {
     if (!path) {
       return pipelines.load(pipeline, params, types);
     }
-    Path file = Path.of(pipeline).toAbsolutePath().normalize();
+    Path file = workspace.path(pipeline);
     if (!Files.isRegularFile(file)) {
       throw WeirException.user(
           "missing-file",
@@ -84,7 +88,8 @@ final class PipelineActions {
       Map<String, String> params,
       List<String> jars,
       PrintStream out) {
-    LoadedPipeline loaded = load(project, name, params, UserCode.of(project, jars).install());
+    LoadedPipeline loaded = load(
+            project, workspace, name, params, UserCode.of(project, workspace, jars).install());
     try (HomeReader home = HomeReader.open(workspace.home(project))) {
       loaded.requireExternal(
           home.home().map(found -> PublishedCatalog.of(found)).orElseGet(PublishedCatalog::empty));

@@ -56,7 +56,7 @@ final class PredictAction {
     Project project = command.workspace.project();
     URI location = command.workspace.home(project);
     String outFormat = format(command.out, null, "--out");
-    Path target = Path.of(command.out).toAbsolutePath().normalize();
+    Path target = command.workspace.path(command.out);
     if (Files.exists(target) && !command.overwrite) {
       throw WeirException.user(
           "output-exists",
@@ -69,7 +69,7 @@ final class PredictAction {
       Published published = Published.of(home);
       Published.Model model = Models.find(published, command.model);
       Fact.DatasetWritten dataset = dataset(published);
-      UserCode code = UserCode.of(project, command.spark.jars);
+      UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
       code.install();
       SparkSession spark =
           SparkSessions.start("weir predict", RunAction.settings(project, command.spark, code));
@@ -109,14 +109,14 @@ final class PredictAction {
                   published.datasets().keySet().stream().map(Object::toString).toList();
               return WeirException.user(
                   "unknown-dataset",
-                  "There is no dataset %s in the home%s."
-                      .formatted(asked, Nearest.hint(asked.toString(), names)),
+                  "There is no dataset %s in the home".formatted(asked)
+                      + Nearest.ending(asked.toString(), names),
                   "There are " + String.join(", ", names) + ".");
             });
   }
 
   private Dataset<Row> file(SparkSession spark) {
-    Path path = Path.of(command.in).toAbsolutePath().normalize();
+    Path path = command.workspace.path(command.in);
     if (!Files.exists(path)) {
       throw WeirException.user(
           "missing-file",

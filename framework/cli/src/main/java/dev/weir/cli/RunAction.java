@@ -34,9 +34,9 @@ final class RunAction {
     String run = RunIds.next();
     // Before anything logs: everything of this process goes to the run's own file.
     String log = SparkLog.to(project, home, run);
-    UserCode code = UserCode.of(project, command.spark.jars);
+    UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
     LoadedPipeline loaded =
-        PipelineActions.load(project, command.pipeline, command.params, code.install());
+        PipelineActions.load(project, command.workspace, command.pipeline, command.params, code.install());
     RunRequest request =
         new RunRequest(
             run,

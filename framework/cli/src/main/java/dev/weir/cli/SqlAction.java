@@ -8,13 +8,20 @@ import dev.weir.session.SparkSessions;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers one SQL statement. */
 final class SqlAction {
+  private static final Logger LOG = LoggerFactory.getLogger(SqlAction.class);
+  private static final Pattern QUERY = Pattern.compile("\\s*(select|with|from|values|\\()");
+
   private final SqlCommand command;
   private final PrintStream out;
   private final PrintStream err;
@@ -31,15 +38,12 @@ final class SqlAction {
     String log = SparkLog.to(project, home, "sql");
     try (HomeReader reader = HomeReader.open(home)) {
       List<HomeSchema.PinnedTable> tables = HomeTables.of(reader);
-      UserCode code = UserCode.of(project, command.spark.jars);
+      UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
       code.install();
       SparkSession spark =
           SparkSessions.start("weir sql", RunAction.settings(project, command.spark, code));
-      HomeSchema.open(spark, tables);
-      Dataset<Row> rows;
       try {
-        rows = spark.sql(command.statement);
-        print(rows);
+        print(rows(spark, tables));
       } catch (Exception e) {
         if (e instanceof AnalysisException || Failures.unwrap(e) instanceof AnalysisException) {
           throw WeirException.user(
@@ -56,6 +60,27 @@ final class SqlAction {
       }
       return ExitCode.DONE;
     }
+  }
+
+  /**
+   * Analyses the statement. A view costs a look at its table, so a query gets those that it may
+   * mean, by their names in its text, and all of them only where these don't do.
+   */
+  private Dataset<Row> rows(SparkSession spark, List<HomeSchema.PinnedTable> tables) {
+    String text = command.statement.toLowerCase(Locale.ROOT);
+    if (QUERY.matcher(text).lookingAt()) {
+      HomeSchema.open(spark, tables.stream().filter(table -> text.contains(table.name())).toList());
+      try {
+        return spark.sql(command.statement);
+      } catch (Exception e) {
+        if (!(e instanceof AnalysisException)) {
+          throw e;
+        }
+        LOG.debug("Looking again with every table of the home", e);
+      }
+    }
+    HomeSchema.open(spark, tables);
+    return spark.sql(command.statement);
   }
 
   private void print(Dataset<Row> rows) {

@@ -21,10 +21,10 @@ record UserCode(List<Path> paths) {
     paths = List.copyOf(paths);
   }
 
-  static UserCode of(Project project, List<String> jars) {
+  static UserCode of(Project project, Workspace workspace, List<String> jars) {
     List<Path> paths = new ArrayList<>(project.classpath());
     for (String jar : jars) {
-      Path path = Path.of(jar).toAbsolutePath().normalize();
+      Path path = workspace.path(jar);
       if (!Files.exists(path)) {
         throw WeirException.user(
             "missing-jar",

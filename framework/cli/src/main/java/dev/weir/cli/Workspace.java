@@ -16,19 +16,22 @@ final class Workspace {
   @Nullable String home;
 
   @Option(
-      names = "--project",
+      names = {"-C", "--directory"},
       paramLabel = "FOLDER",
-      description =
-          "A folder of the project, whose conf/weir.yaml is in it or above; the current one unless"
-              + " set.")
-  @Nullable Path folder;
+      description = "Act as if started in this folder instead of the current one.")
+  Path directory = Path.of("");
 
   @Option(names = "--verbose", description = "Print stack traces too.")
   boolean verbose;
 
-  /** The project of {@code --project}, or of the folder that the command was given in. */
+  /** The project of the folder that the command was given in. */
   Project project() {
-    return Project.find(folder == null ? Path.of("") : folder);
+    return Project.find(directory);
+  }
+
+  /** A path of the command line, absolute. */
+  Path path(String text) {
+    return directory.resolve(text).toAbsolutePath().normalize();
   }
 
   /** The home: {@code --home}, {@code WEIR_HOME}, the project's. */

@@ -56,7 +56,7 @@ final class TestProject {
   Said weir(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     // A process can't change its folder; and WEIR_HOME may be set where tests are run.
-    all.add("--project=" + folder);
+    all.add("--directory=" + folder);
     all.add("--home=" + home());
     return execute(all.toArray(String[]::new));
   }

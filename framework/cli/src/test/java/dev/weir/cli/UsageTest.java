@@ -74,8 +74,7 @@ class UsageTest {
     assertThat(command.code()).isEqualTo(ExitCode.USAGE);
     assertThat(command.err())
         .isEqualTo(
-            "weir: There is no command 'rnu' (did you mean 'run'?). See ./weir --help.%n"
-                .formatted());
+            "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n".formatted());
     assertThat(TestProject.execute("make").err())
         .startsWith("weir: There is no command 'make'; there are run, validate, pipelines, runs,");
 
@@ -83,7 +82,7 @@ class UsageTest {
     assertThat(option.code()).isEqualTo(ExitCode.USAGE);
     assertThat(option.err())
         .isEqualTo(
-            "weir: There is no option --parm of weir run (did you mean '--param'?). See ./weir run --help.%n"
+            "weir: There is no option --parm of weir run; did you mean '--param'? See ./weir run --help.%n"
                 .formatted());
 
     TestProject.Said missing = TestProject.execute("run");
@@ -106,7 +105,7 @@ class UsageTest {
 
   @Test
   void aFolderThatIsNoProjectIsNamed() {
-    TestProject.Said said = TestProject.execute("pipelines", "--project=" + folder);
+    TestProject.Said said = TestProject.execute("pipelines", "--directory=" + folder);
 
     assertThat(said.code()).isEqualTo(ExitCode.USAGE);
     assertThat(said.err())

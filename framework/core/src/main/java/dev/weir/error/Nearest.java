@@ -28,6 +28,11 @@ public final class Nearest {
     return of(name, candidates).map(c -> "; did you mean '" + c + "'?").orElse("");
   }
 
+  /** {@code "; did you mean 'x'?"}, or a full stop: either ends a sentence. */
+  public static String ending(String name, Collection<String> candidates) {
+    return of(name, candidates).map(c -> "; did you mean '" + c + "'?").orElse(".");
+  }
+
   /** Damerau's edit distance with adjacent transpositions (optimal string alignment). */
   static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];

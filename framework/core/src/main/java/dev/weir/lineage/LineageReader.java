@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,13 +134,14 @@ public final class LineageReader {
    * the stages that have not begun.
    */
   public List<StageView> stages(String run) {
-    boolean open = openRuns.stream().anyMatch(o -> o.run().equals(run));
-    if (!open) {
+    Optional<OpenRun> open = openRuns.stream().filter(o -> o.run().equals(run)).findFirst();
+    if (open.isEmpty()) {
       return rows(LineageTable.STAGES, List.of(Filter.equal("run", run))).stream()
           .map(LineageReader::stage)
           .sorted(byStart())
           .toList();
     }
+    StageState unended = overtaken(open.get()) ? StageState.UNKNOWN : StageState.RUNNING;
     List<Fact> facts = Events.ofRun(events, run);
     Map<String, StageView> attempts = new LinkedHashMap<>();
     List<String> planned = new ArrayList<>();
@@ -153,7 +155,7 @@ public final class LineageReader {
                 run,
                 started.stage(),
                 started.attempt(),
-                StageState.RUNNING,
+                unended,
                 started.type(),
                 started.at(),
                 null,
@@ -200,12 +202,18 @@ public final class LineageReader {
     return new RunView(
         open.run(),
         open.pipeline(),
-        RunState.RUNNING,
+        overtaken(open) ? RunState.INTERRUPTED : RunState.RUNNING,
         open.startedAt(),
         null,
         open.startedBy(),
         lastSeen,
         null);
+  }
+
+  /** Whether the lease that the run was under is another's by now, or nobody's. */
+  private boolean overtaken(OpenRun open) {
+    OptionalLong lease = events.transactionVersion(Lease.key(open.pipeline()));
+    return lease.isPresent() && lease.getAsLong() >= Lease.released(open.token());
   }
 
   private static RunView ended(Row row) {

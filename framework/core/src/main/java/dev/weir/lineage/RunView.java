@@ -31,9 +31,13 @@ public record RunView(
     Objects.requireNonNull(startedAt);
   }
 
-  /** How long it took, or has taken by {@code now}. */
+  /** How long it took, or has taken by {@code now}; to its last sign of life if interrupted. */
   public Duration duration(Instant now) {
     Instant end = finishedAt;
+    if (end == null && state == RunState.INTERRUPTED) {
+      Instant seen = lastSeenAt;
+      end = seen == null ? startedAt : seen;
+    }
     return Duration.between(startedAt, end == null ? now : end);
   }
 }

@@ -101,8 +101,8 @@ public final class TableSnapshot {
       if (schema.indexOf(name) < 0) {
         throw WeirException.user(
             "no-column",
-            "%s has no column %s%s."
-                .formatted(table, name, Nearest.hint(name, schema.fieldNames())),
+            "%s has no column %s%s"
+                .formatted(table, name, Nearest.ending(name, schema.fieldNames())),
             "It has " + String.join(", ", schema.fieldNames()) + ".");
       }
       read = read.add(schema.get(name));

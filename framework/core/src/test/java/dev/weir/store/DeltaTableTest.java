@@ -217,7 +217,7 @@ final class DeltaTableTest {
         .containsExactly(tuple(11L, List.of(11L)), tuple(12L, List.of(12L)));
     assertThatThrownBy(() -> latest.rows(List.of("m"), List.of()))
         .isInstanceOf(WeirException.class)
-        .hasMessageEndingWith("has no column m; did you mean 'n'?.");
+        .hasMessageEndingWith("has no column m; did you mean 'n'?");
   }
 
   @Test

@@ -56,7 +56,7 @@ public final class Predictions {
         throw WeirException.user(
             "unknown-column",
             "The rows to score have no column '%s' to keep%s"
-                .formatted(name, Nearest.hint(name, columns)),
+                .formatted(name, Nearest.ending(name, columns)),
             "They have " + String.join(", ", columns) + ".");
       }
     }

@@ -216,12 +216,12 @@ final class Query {
     List<String> known = visible.keySet().stream().map(n -> String.join(".", n)).toList();
     throw WeirException.user(
         "undeclared-input",
-        "%s, line %s: it reads '%s', which the stage does not declare%s. Declared are %s."
+        "%s, line %s: it reads '%s', which the stage does not declare%s Declared are %s."
             .formatted(
                 where,
                 line,
                 name,
-                Nearest.hint(name, known),
+                Nearest.ending(name, known),
                 declared.isEmpty() ? "none" : String.join(", ", declared)),
         "Correct the name or add it to from; files are read by an ingest stage.");
   }

@@ -132,8 +132,8 @@ public record Split(
     if (!Arrays.asList(rows.columns()).contains(name)) {
       throw WeirException.user(
           "unknown-column",
-          "%s has no column '%s'%s."
-              .formatted(from.name(), name, Nearest.hint(name, Arrays.asList(rows.columns()))),
+          "%s has no column '%s'%s"
+              .formatted(from.name(), name, Nearest.ending(name, Arrays.asList(rows.columns()))),
           "It has " + String.join(", ", rows.columns()) + ".");
     }
     return col("`" + name.replace("`", "``") + "`");

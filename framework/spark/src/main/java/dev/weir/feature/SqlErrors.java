@@ -38,7 +38,7 @@ final class SqlErrors {
         String name = named.getOrDefault("name", "?").replace("`", "");
         return error(
             "unknown-parameter",
-            "%s: there is no parameter '%s'%s.".formatted(at, name, Nearest.hint(name, params)),
+            "%s: there is no parameter '%s'%s".formatted(at, name, Nearest.ending(name, params)),
             "Declare it under params.",
             e);
       }
@@ -56,8 +56,8 @@ final class SqlErrors {
         .forEach(proposals::add);
     return error(
         "unknown-column",
-        "%s: there is no column '%s'%s."
-            .formatted(at, name.replace("`", ""), Nearest.hint(plain, proposals)),
+        "%s: there is no column '%s'%s"
+            .formatted(at, name.replace("`", ""), Nearest.ending(plain, proposals)),
         proposals.isEmpty() ? "" : "Nearest are " + String.join(", ", proposals) + ".",
         e);
   }

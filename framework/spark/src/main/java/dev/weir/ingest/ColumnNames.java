@@ -28,8 +28,8 @@ final class ColumnNames {
       if (!found.contains(from)) {
         throw WeirException.user(
             "unknown-column",
-            "rename names the column '%s', which the source does not have%s."
-                .formatted(from, Nearest.hint(from, found)),
+            "rename names the column '%s', which the source does not have%s"
+                .formatted(from, Nearest.ending(from, found)),
             "It has " + String.join(", ", found) + ".");
       }
     }

@@ -171,12 +171,12 @@ final class FileSearch {
                 : "there is no %s; %s has %s".formatted(name(gone), name(parent), shown(names));
     return WeirException.user(
         "missing-source",
-        "There is no '%s': looked for %s%s%s."
+        "There is no '%s': looked for %s%s%s"
             .formatted(
                 pattern,
                 name(path),
                 where.isEmpty() ? "" : "; " + where,
-                Nearest.hint(gone.getName(), names)),
+                Nearest.ending(gone.getName(), names)),
         pattern.startsWith("/") || pattern.contains(":")
             ? "Correct the path."
             : "Correct the path; relative ones stand against %s.".formatted(name(resolve("."))));

@@ -47,7 +47,7 @@ record Labels(String name, @Nullable Dataset<Row> baseline) {
       throw WeirException.user(
           "unknown-column",
           "%s has no column '%s', which %s%s"
-              .formatted(dataset, column, role, Nearest.hint(column, columns)),
+              .formatted(dataset, column, role, Nearest.ending(column, columns)),
           "It has " + String.join(", ", columns) + ".");
     }
     return rows.schema().apply(column).dataType();

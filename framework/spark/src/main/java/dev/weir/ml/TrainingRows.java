@@ -175,7 +175,7 @@ final class TrainingRows implements AutoCloseable {
       throw WeirException.user(
           "unknown-column",
           "%s has no column '%s' for %s%s"
-              .formatted(dataset, column, role, Nearest.hint(column, columns)),
+              .formatted(dataset, column, role, Nearest.ending(column, columns)),
           "It has " + String.join(", ", columns) + ".");
     }
   }

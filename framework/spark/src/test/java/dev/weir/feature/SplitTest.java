@@ -113,7 +113,7 @@ class SplitTest {
                 "if(id = 3, null, date'2025-01-01') as gap",
                 "string(id) as text"));
     assertThat(error(time("dy", "2025-01-05")).text())
-        .isEqualTo("t.all has no column 'dy'; did you mean 'day'?. It has id, day, gap, text.");
+        .isEqualTo("t.all has no column 'dy'; did you mean 'day'? It has id, day, gap, text.");
     assertThat(error(time("text", "2025-01-05")))
         .hasMessage(
             "The column 'text' of t.all is of type string: a split by time needs dates or timestamps.");

@@ -103,7 +103,7 @@ class SqlTest {
     assertThat(error("select *\nfrom credit.clena", "credit.clean").text())
         .isEqualTo(
             "The statement, line 2: it reads 'credit.clena', which the stage does not declare; did"
-                + " you mean 'credit.clean'?. Declared are credit.clean. Correct the name or add it"
+                + " you mean 'credit.clean'? Declared are credit.clean. Correct the name or add it"
                 + " to from; files are read by an ingest stage.");
     String path = folder.resolve("home/datasets/credit/other").toString();
     for (String sneaky :
@@ -143,7 +143,7 @@ class SqlTest {
   void errorsSayTheLineAndTheNearestColumn() throws Exception {
     assertThat(error("select id,\n  incom\nfrom clean", "credit.clean").text())
         .isEqualTo(
-            "The statement, line 2: there is no column 'incom'; did you mean 'income'?. Nearest"
+            "The statement, line 2: there is no column 'incom'; did you mean 'income'? Nearest"
                 + " are income, id.");
     Files.writeString(folder.resolve("f.sql"), "select id\nfrm clean\nwhere id > 1");
     WeirException inFile =
@@ -171,7 +171,7 @@ class SqlTest {
         .startsWith("file:" + folder.resolve("f.sql") + "@");
     assertThat(error("select * from clean where id > :leest", "credit.clean").text())
         .isEqualTo(
-            "The statement, line 1: there is no parameter 'leest'; did you mean 'least'?. Declare it"
+            "The statement, line 1: there is no parameter 'leest'; did you mean 'least'? Declare it"
                 + " under params.");
   }
 

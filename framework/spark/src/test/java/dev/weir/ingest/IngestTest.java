@@ -237,7 +237,7 @@ class IngestTest {
     file("in/applications.csv", "id\n1\n");
     assertThat(error(csv("in/aplications.csv")).text())
         .isEqualTo(
-            "There is no 'in/aplications.csv': looked for %s; %s has applications.csv; did you mean 'applications.csv'?. Correct the path; relative ones stand against %s."
+            "There is no 'in/aplications.csv': looked for %s; %s has applications.csv; did you mean 'applications.csv'? Correct the path; relative ones stand against %s."
                 .formatted(folder.resolve("in/aplications.csv"), folder.resolve("in"), folder));
     assertThat(error(csv("inn/x/applications.csv")))
         .hasMessageContaining("there is no %s; %s has".formatted(folder.resolve("inn"), folder))

@@ -371,7 +371,7 @@ class TrainTest {
                         "defaulted")))
         .isInstanceOf(WeirException.class)
         .hasMessage(
-            "dataset:credit.scored@0 has no column 'score', which is the probability of class 1 that predict publishes for a classifier of two classes that gives probabilities");
+            "dataset:credit.scored@0 has no column 'score', which is the probability of class 1 that predict publishes for a classifier of two classes that gives probabilities.");
   }
 
   @Test

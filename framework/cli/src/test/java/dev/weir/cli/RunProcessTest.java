@@ -1,0 +1,173 @@
+package dev.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.lineage.Events;
+import dev.weir.lineage.Lease;
+import dev.weir.lineage.LeaseRequest;
+import dev.weir.store.Home;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only processes of their own show: signals, sudden death, and who holds a pipeline. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class RunProcessTest {
+  private static final String PIPELINE =
+      """
+      pipeline: slow
+      params:
+        hang: false
+      stages:
+        - name: wait
+          uses: dev.weir.cli.TestStages.Hangs
+          with: { into: t.one, hang: "${hang}" }
+        - name: after
+          uses: dev.weir.cli.TestStages.Nothing
+          after: wait
+      """;
+
+  @TempDir Path folder;
+
+  private TestProject project;
+  private final List<Process> processes = new ArrayList<>();
+
+  @BeforeEach
+  void project() {
+    TestSession.start();
+    project = new TestProject(folder).pipeline("slow", PIPELINE);
+  }
+
+  @AfterEach
+  void endProcesses() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  /** Starts the command line in a process of its own, in the project's folder. */
+  private Process start(List<String> options, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (option.startsWith("-X") || option.startsWith("--add-opens")) {
+        command.add(option);
+      }
+    }
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.Main"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectError(folder.resolve("stderr").toFile());
+    Map<String, String> environment = builder.environment();
+    environment.remove("WEIR_HOME");
+    environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+    environment.put("WEIR_ROOT", Repository.root().toString());
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  /** Reads what the process prints until a line holds {@code text}. */
+  private String await(BufferedReader out, String text) throws IOException {
+    StringBuilder seen = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      seen.append(line).append('\n');
+      if (line.contains(text)) {
+        return seen.toString();
+      }
+    }
+    throw new AssertionError(
+        "'%s' was never printed, but:%n%s%s"
+            .formatted(text, seen, Files.readString(folder.resolve("stderr"))));
+  }
+
+  /** Sends Ctrl-C's signal, or the polite kill where this process was started without the first. */
+  private static void interrupt(Process process) throws Exception {
+    Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
+    boolean ignored =
+        Files.isReadable(status)
+            && Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+    int code =
+        new ProcessBuilder("kill", ignored ? "-TERM" : "-INT", String.valueOf(process.pid()))
+            .start()
+            .waitFor();
+    assertThat(code).isZero();
+  }
+
+  private boolean wasGivenUp() {
+    try (Home home = Home.existing(project.home(), Map.of()).orElseThrow()) {
+      Events events = Events.existing(home).orElseThrow();
+      try (Lease lease = Lease.take(events, new LeaseRequest("slow", "probe"))) {
+        return lease.takenFrom().isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void anInterruptCancelsTheRunAndGivesThePipelineUp() throws Exception {
+    // Nor does it need a host name that resolves: this Java knows of no host at all.
+    Path hosts = Files.createFile(folder.resolve("hosts"));
+    Process process =
+        start(
+            List.of("-Djdk.net.hosts.file=" + hosts),
+            "run",
+            "slow",
+            "--param=hang=true",
+            "--master=local[1]");
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    await(out, TestStages.Hangs.REACHED);
+
+    interrupt(process);
+
+    String rest = await(out, "./weir show");
+    assertThat(process.waitFor()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(rest)
+        .containsPattern("(?m)^slow run \\S+ cancelled in ")
+        .doesNotContain("Exception");
+    assertThat(Files.readString(folder.resolve("stderr"))).isEmpty();
+    assertThat(project.weir("runs", "--json").out())
+        .contains("\"state\":\"CANCELLED\"")
+        .doesNotContain("RUNNING");
+    assertThat(wasGivenUp()).isTrue();
+    assertThat(project.weir("run", "slow").code()).isZero();
+  }
+
+  @Test
+  void onlyOneRunHoldsAPipelineAndItsDeathFreesIt() throws Exception {
+    Process process = start(List.of(), "run", "slow", "--param=hang=true", "--master=local[1]");
+    String began =
+        await(process.inputReader(StandardCharsets.UTF_8), TestStages.Hangs.REACHED);
+    String run = began.replaceFirst("(?s).*run (\\S+) of slow.*", "$1");
+
+    TestProject.Said held = project.weir("run", "slow");
+
+    assertThat(held.code()).isEqualTo(ExitCode.HELD);
+    assertThat(held.err())
+        .startsWith("weir: Pipeline slow is being run: run " + run + " holds it, on host ")
+        .contains(" in process " + process.pid() + " of user " + System.getProperty("user.name"))
+        .contains("Wait until it has ended, or end process " + process.pid());
+    assertThat(project.weir("runs").out()).containsPattern(run + " +slow +running ");
+
+    process.destroyForcibly().waitFor();
+
+    TestProject.Said next = project.weir("run", "slow");
+    assertThat(next.code()).isZero();
+    assertThat(next.out()).containsPattern("(?m)^slow run \\S+ succeeded in ");
+    assertThat(project.weir("runs").out()).containsPattern(run + " +slow +interrupted ");
+  }
+}
