@@ -276,12 +276,14 @@ final class LineageActions {
     }
     for (Row check : mine(rows, LineageTable.CHECKS, stage)) {
       boolean passed = Boolean.TRUE.equals(check.get("passed"));
+      String column = check.text("column_name");
       field(
           "check",
-          "%s %s  %s, expected %s"
+          "%s %s%s  %s; %s"
               .formatted(
                   passed ? ansi.green("✓") : ansi.red("✗"),
                   check.string("name"),
+                  column == null ? "" : " " + column,
                   check.string("observed"),
                   check.string("expected")));
     }

@@ -2,8 +2,13 @@ package dev.weir.cli;
 
 import dev.weir.error.ErrorKind;
 import dev.weir.error.GateException;
+import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
@@ -30,8 +35,8 @@ import picocli.CommandLine.IVersionProvider;
     },
     footer = {
       "",
-      "Exit codes: 0 done, 1 a stage failed, 2 wrong usage or configuration, 3 a gate halted the run,",
-      "4 another run holds the pipeline, 130 cancelled.",
+      "Exit codes: 0 done, 1 a stage failed, 2 wrong usage or configuration,",
+      "3 a gate halted the run, 4 another run holds the pipeline, 130 cancelled.",
       "",
       "Start with:  ./weir run credit"
     })
@@ -64,18 +69,36 @@ public final class Main implements Runnable {
   }
 
   private static int misused(CommandLine.ParameterException error, String[] arguments) {
-    PrintWriter err = error.getCommandLine().getErr();
-    err.println("weir: " + error.getMessage());
-    List<String> near = new ArrayList<>();
-    if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
-      near.addAll(unmatched.getSuggestions());
-    }
-    if (!near.isEmpty()) {
-      err.println("Did you mean " + String.join(" or ", near) + "?");
-    }
-    err.println("See %s --help".formatted(error.getCommandLine().getCommandSpec().qualifiedName()));
+    CommandLine line = error.getCommandLine();
+    String command = line.getCommandSpec().qualifiedName();
+    String message =
+        error instanceof CommandLine.UnmatchedArgumentException unmatched
+            ? unmatched(line, command, unmatched)
+            : error.getMessage() + ".";
+    PrintWriter err = line.getErr();
+    err.println("weir: %s See ./%s --help.".formatted(message, command));
     err.flush();
     return ExitCode.USAGE;
+  }
+
+  /** What is said of a word that the command has no use for. */
+  private static String unmatched(
+      CommandLine line, String command, CommandLine.UnmatchedArgumentException error) {
+    String word = error.getUnmatched().get(0);
+    if (error.isUnknownOption()) {
+      String name = word.split("=", 2)[0];
+      List<String> options = new ArrayList<>(line.getCommandSpec().optionsMap().keySet());
+      return "There is no option %s of %s%s."
+          .formatted(name, command, Nearest.hint(name, options));
+    }
+    if (!line.getSubcommands().isEmpty()) {
+      List<String> commands = new ArrayList<>(line.getSubcommands().keySet());
+      String hint = Nearest.hint(word, commands);
+      return "There is no command '%s'%s."
+          .formatted(word, hint.isEmpty() ? "; there are " + String.join(", ", commands) : hint);
+    }
+    return "'%s' is one word more than %s takes; quote what belongs together."
+        .formatted(word, command);
   }
 
   private static int failed(Exception error, CommandLine line, CommandLine.ParseResult parsed) {
@@ -127,12 +150,21 @@ public final class Main implements Runnable {
     return ExitCode.FAILED;
   }
 
-  /** The build's version, from its manifest. */
+  /** The build's version, which Maven writes into a resource. */
   static final class Version implements IVersionProvider {
+    static String number() {
+      try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
+        return in == null
+            ? "development"
+            : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      } catch (IOException e) {
+        throw new UncheckedIOException("Can't read Weir's version", e);
+      }
+    }
+
     @Override
     public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"weir " + (version == null ? "(not from a jar)" : version)};
+      return new String[] {"weir " + number()};
     }
   }
 }

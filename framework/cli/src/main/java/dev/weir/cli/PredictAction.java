@@ -63,7 +63,7 @@ final class PredictAction {
           "%s is there already.".formatted(target),
           "Name another file, or add --overwrite.");
     }
-    SparkLog.to(location, "predict");
+    SparkLog.to(project, location, "predict");
     try (HomeReader reader = HomeReader.open(location)) {
       Home home = reader.events().home();
       Published published = Published.of(home);

@@ -33,7 +33,7 @@ final class RunAction {
     URI home = command.workspace.home(project);
     String run = RunIds.next();
     // Before anything logs: everything of this process goes to the run's own file.
-    String log = SparkLog.to(home, run);
+    String log = SparkLog.to(project, home, run);
     UserCode code = UserCode.of(project, command.spark.jars);
     LoadedPipeline loaded =
         PipelineActions.load(project, command.pipeline, command.params, code.install());
@@ -60,8 +60,20 @@ final class RunAction {
       if (!command.json) {
         new RunSummary(out, ansi).print(result);
       }
+      if (command.workspace.verbose) {
+        printStackTraces(started);
+      }
       return exitCode(result.state());
     }
+  }
+
+  private static void printStackTraces(ActiveRun run) {
+    run.causes()
+        .forEach(
+            (stage, error) -> {
+              System.err.println("Stage " + stage + ":");
+              error.printStackTrace(System.err);
+            });
   }
 
   private RunListener view(AtomicReference<@Nullable ActiveRun> active) {
@@ -82,8 +94,7 @@ final class RunAction {
 
   private Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
-    String version = Main.class.getPackage().getImplementationVersion();
-    environment.put("weir", version == null ? "development" : version);
+    environment.put("weir", Main.Version.number());
     environment.put("command", "run " + command.pipeline);
     return environment;
   }
@@ -93,7 +104,10 @@ final class RunAction {
     if (!code.sparkJars().isEmpty()) {
       jars.put("spark.jars", code.sparkJars());
     }
-    Path defaults = project.folder().resolve("conf/spark-defaults.conf");
+    // A file that is not there stands for no settings.
+    Path defaults =
+        ConfFile.find(project, "spark-defaults.conf", System.getenv())
+            .orElseGet(() -> project.folder().resolve("conf/spark-defaults.conf"));
     return SparkSettings.of(options.master, defaults, project.config().spark(), jars, options.conf);
   }
 

@@ -106,10 +106,16 @@ final class RunSummary {
   private void printMetrics(RunResult result) {
     String label = "metrics";
     for (Fact.StageFinished stage : result.stages()) {
-      for (Fact.Metric metric : stage.metrics()) {
-        if (metric.subject() == null || metric.name().contains(".")) {
-          continue;
-        }
+      // What was measured of a model by another stage than the one that made it: an evaluation.
+      List<Fact.Metric> measured =
+          stage.models().isEmpty()
+              ? stage.metrics().stream()
+                  .filter(m -> m.subject() != null && !m.name().contains("."))
+                  .filter(m -> !m.name().equals("rows"))
+                  .toList()
+              : List.of();
+      int width = measured.stream().mapToInt(m -> m.name().length()).max().orElse(0);
+      for (Fact.Metric metric : measured) {
         List<String> beside = new ArrayList<>();
         Double best = find(stage, "best." + metric.name());
         if (best != null) {
@@ -123,8 +129,8 @@ final class RunSummary {
             label,
             "%s %s%s"
                 .formatted(
-                    Text.pad(metric.name(), 12),
-                    ansi.bold(Text.pad(Text.metric(metric.value()), 8)),
+                    Text.pad(metric.name(), width),
+                    ansi.bold(Text.metric(metric.value())),
                     beside.isEmpty() ? "" : ansi.dim("  " + String.join(", ", beside))));
         label = "";
       }

@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.config.Project;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,6 +13,8 @@ final class SparkLog {
   /** What {@code conf/log4j2.properties} writes to. */
   private static final String PROPERTY = "weir.log";
 
+  private static final String CONFIGURATION = "log4j2.configurationFile";
+
   private SparkLog() {}
 
   /**
@@ -20,7 +23,7 @@ final class SparkLog {
    *
    * @return the log's path, or null when it goes elsewhere
    */
-  static @Nullable String to(URI home, String name) {
+  static @Nullable String to(Project project, URI home, String name) {
     if (!"file".equals(home.getScheme()) || System.getProperty("SPARK_SUBMIT") != null) {
       return null;
     }
@@ -31,6 +34,10 @@ final class SparkLog {
       throw new UncheckedIOException("Can't make the folder of the log " + log, e);
     }
     System.setProperty(PROPERTY, log.toString());
+    if (System.getProperty(CONFIGURATION) == null) {
+      ConfFile.find(project, "log4j2.properties", System.getenv())
+          .ifPresent(file -> System.setProperty(CONFIGURATION, file.toUri().toString()));
+    }
     return log.toString();
   }
 }

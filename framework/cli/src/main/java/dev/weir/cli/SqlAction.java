@@ -28,7 +28,7 @@ final class SqlAction {
   int execute() {
     Project project = command.workspace.project();
     URI home = command.workspace.home(project);
-    String log = SparkLog.to(home, "sql");
+    String log = SparkLog.to(project, home, "sql");
     try (HomeReader reader = HomeReader.open(home)) {
       List<HomeSchema.PinnedTable> tables = HomeTables.of(reader);
       UserCode code = UserCode.of(project, command.spark.jars);

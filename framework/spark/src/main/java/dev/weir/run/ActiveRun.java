@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -24,6 +25,11 @@ public final class ActiveRun {
   /** The Spark tasks of a stage's attempt under way. */
   public TaskProgress.Tasks tasks(String stage) {
     return execution.tasks(stage);
+  }
+
+  /** What ended stages that did not succeed, by stage: for a stack trace, where one is wanted. */
+  public Map<String, Throwable> causes() {
+    return execution.causes();
   }
 
   /**

@@ -64,6 +64,7 @@ final class Execution {
 
   private final List<Fact.StageFinished> finished = new ArrayList<>();
   private final List<Fact.ModelRegistered> registered = new ArrayList<>();
+  private final Map<String, Throwable> causes = new ConcurrentHashMap<>();
   private final Map<String, String> skipped = new LinkedHashMap<>();
   private final List<CompletableFuture<?>> unsaid = new ArrayList<>();
   private volatile boolean cancelled;
@@ -117,6 +118,10 @@ final class Execution {
     synchronized (finished) {
       return List.copyOf(registered);
     }
+  }
+
+  Map<String, Throwable> causes() {
+    return Map.copyOf(causes);
   }
 
   Set<String> skipped() {
@@ -344,6 +349,9 @@ final class Execution {
     }
     Fact.StageFinished end = attempt.end(request.pipeline().name(), request.run(), state, failure);
     if (end != null) {
+      if (state != StageState.CANCELLED) {
+        causes.put(end.stage(), cause);
+      }
       LOG.error("Stage {} {}, attempt {}", end.stage(), state, end.attempt(), error);
       ended(end, List.of());
     }
@@ -353,6 +361,9 @@ final class Execution {
     synchronized (finished) {
       finished.removeIf(earlier -> earlier.stage().equals(end.stage()));
       finished.add(end);
+      if (end.state() == StageState.SUCCEEDED) {
+        causes.remove(end.stage());
+      }
       registered.addAll(models);
     }
     // Reported only once durable; the next stage may start meanwhile.

@@ -1,0 +1,385 @@
+package dev.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that look at a home, on one that two runs were made in, the second of which fails. */
+class HomeCommandsTest {
+  private static final int ROWS = 120;
+
+  @TempDir static Path folder;
+
+  private static TestProject project;
+
+  @BeforeAll
+  static void runs() {
+    TestSession.start();
+    StringBuilder csv = new StringBuilder("id,visits,returned,churned\n");
+    for (int id = 1; id <= ROWS; id++) {
+      int visits = id * 37 % 23;
+      int returned = id * 29 % 7;
+      int churned = returned * 4 - visits + id * 71 % 19 > 8 ? 1 : 0;
+      csv.append("%d,%d,%d,%d%n".formatted(id, visits, returned, churned));
+    }
+    project =
+        new TestProject(folder)
+            .file("in.csv", csv.toString())
+            .pipeline(
+                "churn",
+                """
+                pipeline: churn
+                params: { seed: 7 }
+                stages:
+                  - uses: ingest
+                    with: { source: { format: csv, path: in.csv }, into: shop.raw }
+                  - uses: validate
+                    with: { from: shop.raw, into: shop.clean, checks: [ { unique: id }, { not-null: churned } ] }
+                  - uses: train
+                    with:
+                      from: shop.clean
+                      into: shop.churn
+                      label: churned
+                      key: id
+                      stages:
+                        - VectorAssembler: { inputCols: [ visits, returned ], outputCol: features }
+                        - LogisticRegression: { maxIter: 5 }
+                  - uses: predict
+                    with: { from: shop.clean, model: shop.churn, into: shop.predictions, keep: [ id, churned ] }
+                  - uses: evaluate
+                    with: { from: shop.predictions, into: shop.evaluation, model: shop.churn, label: churned, task: binary }
+                  - uses: register
+                    with: { model: shop.churn, evaluation: shop.evaluation }
+                """)
+            .pipeline(
+                "broken",
+                """
+                pipeline: broken
+                stages:
+                  - uses: dev.weir.cli.TestStages.Fails
+                    with: { message: the till is empty }
+                """);
+    assertThat(project.weir("run", "churn").code()).isZero();
+    assertThat(project.weir("run", "broken").code()).isEqualTo(ExitCode.FAILED);
+  }
+
+  private static JsonNode json(String text) throws Exception {
+    return new ObjectMapper().readTree(text);
+  }
+
+  private static List<JsonNode> runsAsJson() {
+    return project.weir("runs", "--json").lines().stream()
+        .map(
+            line -> {
+              try {
+                return json(line);
+              } catch (Exception e) {
+                throw new AssertionError(line, e);
+              }
+            })
+        .toList();
+  }
+
+  private static String idOf(String pipeline) {
+    return runsAsJson().stream()
+        .filter(run -> run.get("pipeline").asText().equals(pipeline))
+        .findFirst()
+        .orElseThrow()
+        .get("run")
+        .asText();
+  }
+
+  // --- runs
+
+  @Test
+  void runsAreListedTheLatestFirst() {
+    TestProject.Said said = project.weir("runs");
+
+    assertThat(said.code()).isZero();
+    assertThat(said.err()).isEmpty();
+    assertThat(said.lines()).hasSize(3);
+    assertThat(said.lines().get(0)).matches("run +pipeline +state +started \\(UTC\\) +took");
+    assertThat(said.lines().get(1))
+        .matches("\\S+  broken    failed     .*IllegalStateException: the till is .*");
+    assertThat(said.lines().get(2)).matches("\\S+  churn     succeeded  \\S+ \\S+  \\d.*");
+    assertThat(project.weir("runs", "--limit", "1").lines()).hasSize(2);
+    assertThat(project.weir("runs", "--pipeline", "churn").lines()).hasSize(2);
+    assertThat(project.weir("runs", "--pipeline", "chrun").err())
+        .contains("No run of a pipeline 'chrun'");
+  }
+
+  @Test
+  void runsAsJsonAreOneObjectALine() {
+    assertThat(runsAsJson())
+        .extracting(run -> run.get("pipeline").asText() + " " + run.get("state").asText())
+        .containsExactly("broken FAILED", "churn SUCCEEDED");
+  }
+
+  // --- show
+
+  @Test
+  void showTellsOfTheLatestRunUnlessOneIsNamed() {
+    TestProject.Said said = project.weir("show");
+
+    assertThat(said.code()).isZero();
+    assertThat(said.lines().get(0)).startsWith("broken run " + idOf("broken") + " failed, started ");
+    assertThat(said.out()).contains("IllegalStateException: the till is empty");
+  }
+
+  @Test
+  void showTellsWhatEachStageReadMadeAndMeasured() {
+    String id = idOf("churn");
+
+    TestProject.Said said = project.weir("show", id.substring(0, id.length() - 1));
+
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .startsWith("churn run " + id + " succeeded, started ")
+        .contains("  param seed = 7\n")
+        .containsPattern("(?m)^succeeded ingest  .*dev\\.weir\\.ingest\\.Ingest$")
+        .containsPattern("(?m)^          read   file:.*/in\\.csv@[0-9a-f]{64}$")
+        .containsPattern("(?m)^          made   dataset:shop\\.raw@0  120 rows  digest [0-9a-f]{12}$")
+        .containsPattern(
+            "(?m)^          check  ✓ unique id  0 of 120 rows \\(0 %\\) repeat another row's; at most 0 % may$")
+        .containsPattern("(?m)^          made   candidate:shop\\.churn@" + id)
+        .containsPattern("(?m)^          metric auc-roc +0\\.\\d{4}$")
+        .containsPattern("(?m)^          made   model:shop\\.churn@1  LogisticRegressionModel$");
+  }
+
+  @Test
+  void showAsJsonHasEverything() throws Exception {
+    TestProject.Said said = project.weir("show", idOf("churn"), "--json");
+
+    JsonNode shown = json(said.out());
+    assertThat(shown.at("/run/state").asText()).isEqualTo("SUCCEEDED");
+    assertThat(shown.get("stages")).hasSize(6);
+    assertThat(shown.get("datasets")).hasSize(4);
+    assertThat(shown.at("/datasets/0/row_count").asLong()).isEqualTo(ROWS);
+    assertThat(shown.get("checks")).hasSize(2);
+  }
+
+  @Test
+  void aRunThatThereIsNotIsAnError() {
+    TestProject.Said said = project.weir("show", "nothing");
+
+    assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.err()).isEqualTo("weir: There is no run 'nothing'. See ./weir runs.%n".formatted());
+    assertThat(project.weir("show", "2").err())
+        .contains("'2' begins the ids of 2 runs: ", "Give more of the id.");
+  }
+
+  // --- sql
+
+  @Test
+  void aTableIsForPeople() {
+    TestProject.Said said =
+        project.weir("sql", "select name, row_count from lineage.datasets order by at limit 2");
+
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .isEqualTo(
+            """
+            name        row_count
+            ──────────  ─────────
+            shop.raw          120
+            shop.clean        120
+            """);
+    assertThat(said.err()).isEqualTo("(2 rows)%n".formatted());
+    assertThat(project.weir("sql", "--limit=1", "select id from shop.raw").err())
+        .isEqualTo("(the first 1 row; --limit for more, --format csv for all)%n".formatted());
+  }
+
+  @Test
+  void csvAndJsonAreNothingButTheResult() {
+    TestProject.Said csv =
+        project.weir(
+            "sql", "--format", "csv", "select id, 'a \"b\", c' as t from shop.raw where id <= 2 order by id");
+    assertThat(csv.code()).isZero();
+    assertThat(csv.out()).isEqualTo("id,t\r\n1,\"a \"\"b\"\", c\"\r\n2,\"a \"\"b\"\", c\"\r\n");
+    assertThat(csv.err()).isEmpty();
+
+    TestProject.Said json =
+        project.weir(
+            "sql", "--format", "json", "select id, array(1.5, null) as l from shop.raw where id <= 2 order by id");
+    assertThat(json.code()).isZero();
+    assertThat(json.lines())
+        .containsExactly("{\"id\":1,\"l\":[1.5,null]}", "{\"id\":2,\"l\":[1.5,null]}");
+    assertThat(json.err()).isEmpty();
+  }
+
+  @Test
+  void aModelIsTracedToItsSource() {
+    TestProject.Said said =
+        project.weir(
+            "sql",
+            "--format=csv",
+            """
+            with recursive origin (reference) as (
+              select 'model:shop.churn@1'
+              union all
+              select e.from_reference
+              from lineage.edges e join origin o on e.to_reference = o.reference
+              where e.from_reference is not null
+            )
+            select distinct regexp_extract(reference, '([^/]*)@[0-9a-f]{64}$', 1) as file
+            from origin where reference like 'file:%'
+            """);
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.out()).isEqualTo("file\r\nin.csv\r\n");
+  }
+
+  @Test
+  void theLineageTablesAndTheDatasetsHaveNames() {
+    assertThat(project.weir("sql", "--format=csv", "show tables in lineage").out())
+        .contains("lineage,runs,", "lineage,stages,", "lineage,edges,", "lineage,events,")
+        .contains("lineage,datasets,", "lineage,models,", "lineage,metrics,", "lineage,params,");
+    assertThat(project.weir("sql", "--format=csv", "select count(*) as n from shop.predictions").out())
+        .isEqualTo("n\r\n%d\r\n".formatted(ROWS));
+  }
+
+  @Test
+  void anErrorInTheSqlIsASentence() {
+    TestProject.Said column = project.weir("sql", "select idd from shop.raw");
+    assertThat(column.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(column.out()).isEmpty();
+    assertThat(column.err())
+        .startsWith("weir: ")
+        .contains("`idd` cannot be resolved", "`id`")
+        .doesNotContain("\tat ", "'Project", "UnresolvedRelation");
+
+    TestProject.Said syntax = project.weir("sql", "selct 1");
+    assertThat(syntax.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(syntax.err()).contains("'selct'").doesNotContain("\tat ");
+
+    TestProject.Said table = project.weir("sql", "select * from lineage.run");
+    assertThat(table.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(table.err()).contains("`lineage`.`run`", "show tables in lineage");
+
+    TestProject.Said data = project.weir("sql", "select 1 / (id - id) from shop.raw");
+    assertThat(data.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(data.err()).contains("Division by zero").doesNotContain("\tat ");
+  }
+
+  // --- lineage rebuild
+
+  @Test
+  void theTablesAreMadeAgainWithTheSameRows() {
+    List<String> tables =
+        List.of("runs", "stages", "edges", "datasets", "models", "metrics", "params", "checks");
+    List<List<String>> before = tables.stream().map(HomeCommandsTest::rows).toList();
+
+    TestProject.Said said = project.weir("lineage", "rebuild");
+
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .matches("The lineage tables were made again from version \\d+ of the events in .*\\R");
+    assertThat(before).noneMatch(List::isEmpty);
+    assertThat(tables.stream().map(HomeCommandsTest::rows).toList()).isEqualTo(before);
+  }
+
+  private static List<String> rows(String table) {
+    return project
+        .weir("sql", "--format=json", "select * from lineage." + table)
+        .lines()
+        .stream()
+        .sorted()
+        .toList();
+  }
+
+  // --- predict
+
+  @Test
+  void aFileIsScoredIntoAFile() throws Exception {
+    Path in = Files.writeString(folder.resolve("new.csv"), "id,visits,returned\n1,3,6\n2,22,0\n");
+    Path csv = folder.resolve("scores.csv");
+
+    TestProject.Said said =
+        project.weir("predict", "model:shop.churn@1", "--in=" + in, "--out=" + csv);
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.code()).isZero();
+    assertThat(said.out()).isEqualTo("model:shop.churn@1 scored 2 rows into %s%n".formatted(csv));
+    List<String> lines = Files.readAllLines(csv, StandardCharsets.UTF_8);
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).isEqualTo("id,visits,returned,prediction,probability,score");
+    assertThat(lines.get(1)).matches("1,3,6,1\\.0,.*");
+    assertThat(lines.get(2)).matches("2,22,0,0\\.0,.*");
+
+    TestProject.Said again =
+        project.weir("predict", "shop.churn", "--in=" + in, "--out=" + csv);
+    assertThat(again.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(again.err())
+        .isEqualTo(
+            "weir: %s is there already. Name another file, or add --overwrite.%n".formatted(csv));
+    assertThat(
+            project.weir("predict", "shop.churn", "--in=" + in, "--out=" + csv, "--overwrite").code())
+        .isZero();
+  }
+
+  @Test
+  void aDatasetIsScoredLikeItsPipelineDid() throws Exception {
+    Path out = folder.resolve("scores.parquet");
+
+    TestProject.Said said =
+        project.weir("predict", "shop.churn", "--in=dataset:shop.clean", "--out=" + out);
+
+    assertThat(said.code()).isZero();
+    SparkSession spark = SparkSession.active();
+    assertThat(
+            spark
+                .read()
+                .parquet(out.toString())
+                .select("id", "score")
+                .orderBy("id")
+                .collectAsList())
+        .hasSize(ROWS)
+        .isEqualTo(
+            spark
+                .read()
+                .format("delta")
+                .load(folder.resolve(".weir/datasets/shop/predictions").toString())
+                .select("id", "score")
+                .orderBy("id")
+                .collectAsList());
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.startsWith(".weir-predict"));
+    }
+  }
+
+  @Test
+  void whatPredictCanNotDoIsSaidBeforeSparkStarts() throws Exception {
+    Path in = Files.writeString(folder.resolve("little.csv"), "id,visits\n1,3\n");
+    String out = "--out=" + folder.resolve("never.csv");
+
+    TestProject.Said model = project.weir("predict", "shop.chrun", "--in=" + in, out);
+    assertThat(model.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(model.err())
+        .contains("There is no model shop.chrun in the home", "model:shop.churn@1");
+
+    assertThat(project.weir("predict", "shop.churn@9", "--in=" + in, out).err())
+        .contains("There is no model shop.churn@9 in the home", "model:shop.churn@1");
+    assertThat(project.weir("predict", "shop.churn", "--in=dataset:shop.claen", out).err())
+        .contains("There is no dataset shop.claen in the home", "shop.clean");
+    assertThat(project.weir("predict", "shop.churn", "--in=lost.csv", out).err())
+        .contains("There is no file ", "/lost.csv.");
+    assertThat(project.weir("predict", "shop.churn", "--in=" + in, "--out=a.txt").err())
+        .contains("--out a.txt does not end in csv, json or parquet.");
+
+    TestProject.Said rows = project.weir("predict", "shop.churn", "--in=" + in, out);
+    assertThat(rows.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(rows.err()).contains("VectorAssembler", "returned").doesNotContain("\tat ");
+    assertThat(folder.resolve("never.csv")).doesNotExist();
+  }
+}
