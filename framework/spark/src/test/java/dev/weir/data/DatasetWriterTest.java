@@ -72,7 +72,9 @@ class DatasetWriterTest {
           return id;
         };
     // One task, so that the other writer has a core.
-    return numbers(rows).coalesce(1).withColumn("id", udf(hold, DataTypes.LongType).apply(col("id")));
+    return numbers(rows)
+        .coalesce(1)
+        .withColumn("id", udf(hold, DataTypes.LongType).apply(col("id")));
   }
 
   private List<Long> commits() throws IOException {
@@ -256,7 +258,8 @@ class DatasetWriterTest {
   @Test
   void passesOnTheFailureOfTheRows() throws Exception {
     writer.write(numbers(3), table, key(1), origin("r", 1));
-    Dataset<Row> failing = numbers(10).selectExpr("id", "if(id < 5, 0D, raise_error('bad row')) as part");
+    Dataset<Row> failing =
+        numbers(10).selectExpr("id", "if(id < 5, 0D, raise_error('bad row')) as part");
 
     assertThatThrownBy(() -> writer.write(failing, table, key(2), origin("r", 1)))
         .isInstanceOf(SparkRuntimeException.class)

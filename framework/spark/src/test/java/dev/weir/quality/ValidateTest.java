@@ -171,8 +171,7 @@ class ValidateTest {
     if (sentence != null) {
       assertThat(verdict.sentence()).isEqualTo(sentence);
       // The query finds what was counted.
-      List<Row> found =
-          spark.sql(verdict.probe().query("delta.`" + table + "`")).collectAsList();
+      List<Row> found = spark.sql(verdict.probe().query("delta.`" + table + "`")).collectAsList();
       if (check instanceof Check.RowCount) {
         assertThat(found.get(0).getLong(0)).isEqualTo(8);
       } else if (check instanceof Check.Unique) {
@@ -254,7 +253,12 @@ class ValidateTest {
   }
 
   private static Fact.Check fact(
-      String name, @Nullable String column, boolean passed, @Nullable Long failed, String observed, String expected) {
+      String name,
+      @Nullable String column,
+      boolean passed,
+      @Nullable Long failed,
+      String observed,
+      String expected) {
     return new Fact.Check(
         name, "dataset:credit.raw@0", column, passed, 8, failed, observed, expected);
   }
@@ -268,27 +272,28 @@ class ValidateTest {
             () ->
                 assertThatThrownBy(
                         () ->
-                            plan.plan(List.of(
-                                notNull("incme"),
-                                notNull("address.zp"),
-                                unique("nothing_like_it"),
-                                range("purpose", 1, 2),
-                                range("age", "2024-01-01", null),
-                                range("applied", 1, null),
-                                matches("age", "\\d+"),
-                                allowed("age", "10", "ten", "1.5"),
-                                allowed("address", "x"),
-                                expression("incom > 0"),
-                                expression("age +"),
-                                expression("age + 1"),
-                                expression("sum(age) > 1"),
-                                expression("row_number() over (order by age) > 1"),
-                                expression("age in (select 1)"),
-                                expression("explode(array(true))"),
-                                expression("rand() < 2"),
-                                expression("applied <= current_date()"),
-                                expression("received <= now()"),
-                                expression("*"))))
+                            plan.plan(
+                                List.of(
+                                    notNull("incme"),
+                                    notNull("address.zp"),
+                                    unique("nothing_like_it"),
+                                    range("purpose", 1, 2),
+                                    range("age", "2024-01-01", null),
+                                    range("applied", 1, null),
+                                    matches("age", "\\d+"),
+                                    allowed("age", "10", "ten", "1.5"),
+                                    allowed("address", "x"),
+                                    expression("incom > 0"),
+                                    expression("age +"),
+                                    expression("age + 1"),
+                                    expression("sum(age) > 1"),
+                                    expression("row_number() over (order by age) > 1"),
+                                    expression("age in (select 1)"),
+                                    expression("explode(array(true))"),
+                                    expression("rand() < 2"),
+                                    expression("applied <= current_date()"),
+                                    expression("received <= now()"),
+                                    expression("*"))))
                     .isInstanceOfSatisfying(
                         WeirException.class,
                         e -> {
