@@ -136,8 +136,7 @@ class CreditRunTest {
 
   @Test
   void aRegisteredModelScoresAsItsRunDid() {
-    PipelineModel model =
-        Models.load(Runs.spark(), home.toString(), "model:credit.default@1");
+    PipelineModel model = Models.load(Runs.spark(), home.toString(), "model:credit.default@1");
     Dataset<Row> test = Runs.dataset(home, "credit.test");
 
     Dataset<Row> again =
@@ -172,8 +171,7 @@ class CreditRunTest {
     Path other = folder.resolve("other");
 
     RunResult halted =
-        Runs.run(
-            Runs.load(project, "credit", Map.of("months", "3", "rows", "40")), project, other);
+        Runs.run(Runs.load(project, "credit", Map.of("months", "3", "rows", "40")), project, other);
 
     assertThat(halted.state()).isEqualTo(RunState.HALTED);
     Fact.StageFinished validate = Runs.stage(halted, "validate");

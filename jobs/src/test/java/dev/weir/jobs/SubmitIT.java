@@ -10,7 +10,6 @@ import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Published;
 import dev.weir.pipeline.StageLibrary;
 import dev.weir.store.Home;
-import dev.weir.store.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,7 +64,7 @@ class SubmitIT {
       assertThat(lineage.rows(LineageTable.EDGES, List.of()))
           .filteredOn(edge -> edge.string("stage").equals("sql"))
           .singleElement()
-          .extracting(edge -> ((Row) edge).string("from_reference"))
+          .extracting(edge -> edge.string("from_reference"))
           .isEqualTo("dataset:tiny.raw@0");
       Fact.DatasetWritten young =
           Published.of(home).dataset(DatasetName.parse("tiny.young"), null).orElseThrow();
