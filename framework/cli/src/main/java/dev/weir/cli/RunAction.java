@@ -36,7 +36,8 @@ final class RunAction {
     String log = SparkLog.to(project, home, run);
     UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
     LoadedPipeline loaded =
-        PipelineActions.load(project, command.workspace, command.pipeline, command.params, code.install());
+        PipelineActions.load(
+            project, command.workspace, command.pipeline, command.params, code.install());
     RunRequest request =
         new RunRequest(
             run,

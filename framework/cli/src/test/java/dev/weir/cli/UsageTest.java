@@ -74,7 +74,8 @@ class UsageTest {
     assertThat(command.code()).isEqualTo(ExitCode.USAGE);
     assertThat(command.err())
         .isEqualTo(
-            "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n".formatted());
+            "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n"
+                .formatted());
     assertThat(TestProject.execute("make").err())
         .startsWith("weir: There is no command 'make'; there are run, validate, pipelines, runs,");
 
