@@ -172,9 +172,7 @@ final class LineageActions {
       throw WeirException.user(
           "unknown-run",
           "There is no run '%s'%s"
-              .formatted(
-                  asked,
-                  Nearest.ending(asked, all.stream().map(RunView::run).toList())),
+              .formatted(asked, Nearest.ending(asked, all.stream().map(RunView::run).toList())),
           "See ./weir runs.");
     }
     throw WeirException.user(

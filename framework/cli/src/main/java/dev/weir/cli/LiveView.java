@@ -188,8 +188,7 @@ final class LiveView implements RunListener, AutoCloseable {
       right = Text.fit(line.text, left);
     }
     return "  %s %s  %s  %s%s"
-        .formatted(
-            mark, Text.pad(Text.fit(stage, width), width), time, ansi.yellow(again), right);
+        .formatted(mark, Text.pad(Text.fit(stage, width), width), time, ansi.yellow(again), right);
   }
 
   private String bar(String stage, int left) {
@@ -202,8 +201,6 @@ final class LiveView implements RunListener, AutoCloseable {
       return ansi.dim(Text.fit(count, left));
     }
     int full = (int) Math.min(BAR, (long) BAR * now.done() / now.total());
-    return ansi.cyan("█".repeat(full))
-        + ansi.dim("░".repeat(BAR - full))
-        + ansi.dim("  " + count);
+    return ansi.cyan("█".repeat(full)) + ansi.dim("░".repeat(BAR - full)) + ansi.dim("  " + count);
   }
 }

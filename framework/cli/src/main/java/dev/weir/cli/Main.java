@@ -88,8 +88,7 @@ public final class Main implements Runnable {
     if (error.isUnknownOption()) {
       String name = word.split("=", 2)[0];
       List<String> options = new ArrayList<>(line.getCommandSpec().optionsMap().keySet());
-      return "There is no option %s of %s".formatted(name, command)
-          + Nearest.ending(name, options);
+      return "There is no option %s of %s".formatted(name, command) + Nearest.ending(name, options);
     }
     if (!line.getSubcommands().isEmpty()) {
       List<String> commands = new ArrayList<>(line.getSubcommands().keySet());

@@ -88,8 +88,8 @@ final class PipelineActions {
       Map<String, String> params,
       List<String> jars,
       PrintStream out) {
-    LoadedPipeline loaded = load(
-            project, workspace, name, params, UserCode.of(project, workspace, jars).install());
+    LoadedPipeline loaded =
+        load(project, workspace, name, params, UserCode.of(project, workspace, jars).install());
     try (HomeReader home = HomeReader.open(workspace.home(project))) {
       loaded.requireExternal(
           home.home().map(found -> PublishedCatalog.of(found)).orElseGet(PublishedCatalog::empty));

@@ -4,15 +4,14 @@ import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.config.Project;
 import dev.weir.data.DatasetReader;
+import dev.weir.data.ModelStore;
 import dev.weir.data.Predictions;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Published;
+import dev.weir.ml.Models;
 import dev.weir.pipeline.Input;
-import dev.weir.pipeline.ModelInput;
-import dev.weir.run.Layout;
-import dev.weir.run.ModelStore;
 import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
 import java.io.IOException;
@@ -68,16 +67,14 @@ final class PredictAction {
     try (HomeReader reader = HomeReader.open(location)) {
       Home home = reader.events().home();
       Published published = Published.of(home);
-      Published.Model model = model(published);
+      Published.Model model = Models.find(published, command.model);
       Fact.DatasetWritten dataset = dataset(published);
       UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
       code.install();
       SparkSession spark =
           SparkSessions.start("weir predict", RunAction.settings(project, command.spark, code));
-      Layout layout = Layout.of(home);
       PipelineModel fitted =
-          new ModelStore(home.table(Layout.ARTIFACTS), layout.scratch())
-              .load(model.written(), spark);
+          ModelStore.of(home, project.config().modelClasses()).load(model.written(), spark);
       Dataset<Row> rows =
           dataset == null
               ? file(spark)
@@ -92,31 +89,6 @@ final class PredictAction {
               .formatted(model.reference(), Text.count(written, "row"), command.out));
       return ExitCode.DONE;
     }
-  }
-
-  private Published.Model model(Published published) {
-    String name = command.model.startsWith("model:") ? command.model.substring(6) : command.model;
-    ModelInput asked;
-    try {
-      asked = ModelInput.parse(name);
-    } catch (IllegalArgumentException e) {
-      throw WeirException.user(
-          "invalid-model", String.valueOf(e.getMessage()) + ".", "Such as model:credit.default@1.");
-    }
-    return published
-        .model(asked.name(), asked.number())
-        .orElseThrow(
-            () -> {
-              List<String> names =
-                  published.models().stream().map(Published.Model::reference).toList();
-              return WeirException.user(
-                  "unknown-model",
-                  "There is no model %s in the home".formatted(asked)
-                      + Nearest.ending("model:" + asked, names),
-                  names.isEmpty()
-                      ? "None is registered yet."
-                      : "The latest are " + String.join(", ", names) + ".");
-            });
   }
 
   private Fact.@org.jspecify.annotations.Nullable DatasetWritten dataset(Published published) {

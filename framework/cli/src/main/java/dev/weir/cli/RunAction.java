@@ -36,7 +36,8 @@ final class RunAction {
     String log = SparkLog.to(project, home, run);
     UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
     LoadedPipeline loaded =
-        PipelineActions.load(project, command.workspace, command.pipeline, command.params, code.install());
+        PipelineActions.load(
+            project, command.workspace, command.pipeline, command.params, code.install());
     RunRequest request =
         new RunRequest(
             run,
@@ -44,6 +45,7 @@ final class RunAction {
             home,
             project.uri(),
             settings(project, command.spark, code),
+            project.config().modelClasses(),
             command.parallel == null ? RunRequest.DEFAULT_PARALLELISM : command.parallel,
             RunRequest.DEFAULT_LEASE,
             environment(),

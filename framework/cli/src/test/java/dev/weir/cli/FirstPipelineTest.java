@@ -88,18 +88,15 @@ class FirstPipelineTest {
           project.file(block.file(), block.text());
         }
         default ->
-            throw new AssertionError("What to do with a block of '%s'?".formatted(block.language()));
+            throw new AssertionError(
+                "What to do with a block of '%s'?".formatted(block.language()));
       }
     }
     assertThat(commands).isGreaterThan(6);
   }
 
   private static String[] words(String line) {
-    return WORD
-        .matcher(line)
-        .results()
-        .map(word -> unquoted(word.group()))
-        .toArray(String[]::new);
+    return WORD.matcher(line).results().map(word -> unquoted(word.group())).toArray(String[]::new);
   }
 
   private static String unquoted(String word) {

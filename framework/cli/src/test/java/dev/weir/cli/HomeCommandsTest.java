@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that look at a home, on one that two runs were made in, the second of which fails. */
+/**
+ * The commands that look at a home, on one that two runs were made in, the second of which fails.
+ */
 class HomeCommandsTest {
   private static final int ROWS = 120;
 
@@ -135,7 +137,8 @@ class HomeCommandsTest {
     TestProject.Said said = project.weir("show");
 
     assertThat(said.code()).isZero();
-    assertThat(said.lines().get(0)).startsWith("broken run " + idOf("broken") + " failed, started ");
+    assertThat(said.lines().get(0))
+        .startsWith("broken run " + idOf("broken") + " failed, started ");
     assertThat(said.out()).contains("IllegalStateException: the till is empty");
   }
 
@@ -151,7 +154,8 @@ class HomeCommandsTest {
         .contains("  param seed = 7\n")
         .containsPattern("(?m)^succeeded ingest  .*dev\\.weir\\.ingest\\.Ingest$")
         .containsPattern("(?m)^          read   file:.*/in\\.csv@[0-9a-f]{64}$")
-        .containsPattern("(?m)^          made   dataset:shop\\.raw@0  120 rows  digest [0-9a-f]{12}$")
+        .containsPattern(
+            "(?m)^          made   dataset:shop\\.raw@0  120 rows  digest [0-9a-f]{12}$")
         .containsPattern(
             "(?m)^          check  ✓ unique id  0 of 120 rows \\(0 %\\) repeat another row's; at most 0 % may$")
         .containsPattern("(?m)^          made   candidate:shop\\.churn@" + id)
@@ -176,7 +180,8 @@ class HomeCommandsTest {
     TestProject.Said said = project.weir("show", "nothing");
 
     assertThat(said.code()).isEqualTo(ExitCode.USAGE);
-    assertThat(said.err()).isEqualTo("weir: There is no run 'nothing'. See ./weir runs.%n".formatted());
+    assertThat(said.err())
+        .isEqualTo("weir: There is no run 'nothing'. See ./weir runs.%n".formatted());
     assertThat(project.weir("show", "2").err())
         .contains("'2' begins the ids of 2 runs: ", "Give more of the id.");
   }
@@ -206,14 +211,20 @@ class HomeCommandsTest {
   void csvAndJsonAreNothingButTheResult() {
     TestProject.Said csv =
         project.weir(
-            "sql", "--format", "csv", "select id, 'a \"b\", c' as t from shop.raw where id <= 2 order by id");
+            "sql",
+            "--format",
+            "csv",
+            "select id, 'a \"b\", c' as t from shop.raw where id <= 2 order by id");
     assertThat(csv.code()).isZero();
     assertThat(csv.out()).isEqualTo("id,t\r\n1,\"a \"\"b\"\", c\"\r\n2,\"a \"\"b\"\", c\"\r\n");
     assertThat(csv.err()).isEmpty();
 
     TestProject.Said json =
         project.weir(
-            "sql", "--format", "json", "select id, array(1.5, null) as l from shop.raw where id <= 2 order by id");
+            "sql",
+            "--format",
+            "json",
+            "select id, array(1.5, null) as l from shop.raw where id <= 2 order by id");
     assertThat(json.code()).isZero();
     assertThat(json.lines())
         .containsExactly("{\"id\":1,\"l\":[1.5,null]}", "{\"id\":2,\"l\":[1.5,null]}");
@@ -247,7 +258,8 @@ class HomeCommandsTest {
     assertThat(project.weir("sql", "--format=csv", "show tables in lineage").out())
         .contains("lineage,runs,", "lineage,stages,", "lineage,edges,", "lineage,events,")
         .contains("lineage,datasets,", "lineage,models,", "lineage,metrics,", "lineage,params,");
-    assertThat(project.weir("sql", "--format=csv", "select count(*) as n from shop.predictions").out())
+    assertThat(
+            project.weir("sql", "--format=csv", "select count(*) as n from shop.predictions").out())
         .isEqualTo("n\r\n%d\r\n".formatted(ROWS));
   }
 
@@ -322,14 +334,15 @@ class HomeCommandsTest {
     assertThat(lines.get(1)).matches("1,3,6,1\\.0,.*");
     assertThat(lines.get(2)).matches("2,22,0,0\\.0,.*");
 
-    TestProject.Said again =
-        project.weir("predict", "shop.churn", "--in=" + in, "--out=" + csv);
+    TestProject.Said again = project.weir("predict", "shop.churn", "--in=" + in, "--out=" + csv);
     assertThat(again.code()).isEqualTo(ExitCode.USAGE);
     assertThat(again.err())
         .isEqualTo(
             "weir: %s is there already. Name another file, or add --overwrite.%n".formatted(csv));
     assertThat(
-            project.weir("predict", "shop.churn", "--in=" + in, "--out=" + csv, "--overwrite").code())
+            project
+                .weir("predict", "shop.churn", "--in=" + in, "--out=" + csv, "--overwrite")
+                .code())
         .isZero();
   }
 

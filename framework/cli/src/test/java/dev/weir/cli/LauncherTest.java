@@ -22,7 +22,9 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The real launcher in a copy of the repository's outline, with small scripts for Java and Maven. */
+/**
+ * The real launcher in a copy of the repository's outline, with small scripts for Java and Maven.
+ */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class LauncherTest {
@@ -62,8 +64,25 @@ class LauncherTest {
 
   private static final List<String> TOOLS =
       List.of(
-          "sh", "awk", "cat", "date", "dirname", "find", "grep", "head", "ls", "mkdir", "mv",
-          "readlink", "rm", "sed", "sleep", "stty", "tail", "tee", "touch");
+          "sh",
+          "awk",
+          "cat",
+          "date",
+          "dirname",
+          "find",
+          "grep",
+          "head",
+          "ls",
+          "mkdir",
+          "mv",
+          "readlink",
+          "rm",
+          "sed",
+          "sleep",
+          "stty",
+          "tail",
+          "tee",
+          "touch");
 
   @TempDir Path folder;
 
@@ -79,7 +98,9 @@ class LauncherTest {
     bin = Files.createDirectories(folder.resolve("bin"));
     calls = Files.createDirectories(folder.resolve("calls"));
     Files.copy(
-        Repository.root().resolve("weir"), root.resolve("weir"), StandardCopyOption.COPY_ATTRIBUTES);
+        Repository.root().resolve("weir"),
+        root.resolve("weir"),
+        StandardCopyOption.COPY_ATTRIBUTES);
     Files.writeString(root.resolve("pom.xml"), "<project/>");
     Files.createDirectories(root.resolve("framework/core/src/main/java"));
     Files.createDirectories(root.resolve("jobs/src/main/java"));

@@ -103,8 +103,13 @@ class LiveViewTest {
 
     assertThat(screen()).hasSize(13);
     String drawn = bytes.toString(StandardCharsets.UTF_8);
-    assertThat(drawn.substring(drawn.indexOf('\n') + 1).replaceAll("\u001b\\[\\d*[AJK]|\r", "").lines())
-        .allSatisfy(line -> assertThat(line.codePointCount(0, line.length())).isLessThanOrEqualTo(columns));
+    assertThat(
+            drawn
+                .substring(drawn.indexOf('\n') + 1)
+                .replaceAll("\u001b\\[\\d*[AJK]|\r", "")
+                .lines())
+        .allSatisfy(
+            line -> assertThat(line.codePointCount(0, line.length())).isLessThanOrEqualTo(columns));
   }
 
   @Test

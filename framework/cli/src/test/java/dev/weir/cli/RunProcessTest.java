@@ -150,8 +150,7 @@ class RunProcessTest {
   @Test
   void onlyOneRunHoldsAPipelineAndItsDeathFreesIt() throws Exception {
     Process process = start(List.of(), "run", "slow", "--param=hang=true", "--master=local[1]");
-    String began =
-        await(process.inputReader(StandardCharsets.UTF_8), TestStages.Hangs.REACHED);
+    String began = await(process.inputReader(StandardCharsets.UTF_8), TestStages.Hangs.REACHED);
     String run = began.replaceFirst("(?s).*run (\\S+) of slow.*", "$1");
 
     TestProject.Said held = project.weir("run", "slow");

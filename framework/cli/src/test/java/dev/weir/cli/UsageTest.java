@@ -74,7 +74,8 @@ class UsageTest {
     assertThat(command.code()).isEqualTo(ExitCode.USAGE);
     assertThat(command.err())
         .isEqualTo(
-            "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n".formatted());
+            "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n"
+                .formatted());
     assertThat(TestProject.execute("make").err())
         .startsWith("weir: There is no command 'make'; there are run, validate, pipelines, runs,");
 
@@ -195,7 +196,8 @@ class UsageTest {
     assertThat(said.code()).isEqualTo(ExitCode.USAGE);
     assertThat(said.lines().get(0)).isEqualTo("good  2 stages    copies a file");
     assertThat(said.lines().get(1)).contains("--param path=", "required", "what is copied");
-    assertThat(said.out()).containsPattern("(?m)^torn  .*\\R.*conf/pipelines/torn\\.yaml:\\d+:\\d+: ");
+    assertThat(said.out())
+        .containsPattern("(?m)^torn  .*\\R.*conf/pipelines/torn\\.yaml:\\d+:\\d+: ");
   }
 
   @Test

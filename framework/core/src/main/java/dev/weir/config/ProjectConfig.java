@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param home where everything is kept, or null for the default
  * @param classpath jars, folders and globs with the project's own stages
+ * @param modelClasses classes and packages that models may name besides MLlib's
  * @param spark Spark settings by name
  */
 @Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
@@ -22,12 +24,21 @@ public record ProjectConfig(
     @Help("Jars, folders of classes and globs such as lib/*.jar that hold stages of your own.")
         @Default("[]")
         List<String> classpath,
+    @Help(
+            "Classes and packages of your own, such as com.example.ml, that a model may be made of;"
+                + " one that names any other class, MLlib's apart, is not loaded.")
+        @Default("[]")
+        List<String> modelClasses,
     @Help("Settings of Spark by name, such as spark.driver.memory: 4g; --conf goes before them.")
         @Default("{}")
         Map<String, String> spark) {
 
+  private static final Pattern CLASS =
+      Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
+
   /** A project with nothing set. */
-  public static final ProjectConfig DEFAULT = new ProjectConfig(null, List.of(), Map.of());
+  public static final ProjectConfig DEFAULT =
+      new ProjectConfig(null, List.of(), List.of(), Map.of());
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {
@@ -38,6 +49,14 @@ public record ProjectConfig(
     for (String entry : classpath) {
       if (entry.isBlank()) {
         throw new IllegalArgumentException("'classpath' holds an empty entry");
+      }
+    }
+    modelClasses = List.copyOf(modelClasses);
+    for (String entry : modelClasses) {
+      if (!CLASS.matcher(entry).matches()) {
+        throw new IllegalArgumentException(
+            "'%s' under 'model-classes' is neither a class nor a package: write it as com.example.ml"
+                .formatted(entry));
       }
     }
     spark = Collections.unmodifiableMap(new LinkedHashMap<>(spark));

@@ -71,13 +71,18 @@ class ProjectTest {
     write("classpath: [' ']\n");
     assertThatThrownBy(() -> Project.find(folder))
         .hasMessageEndingWith("conf/weir.yaml:1:1: 'classpath' holds an empty entry");
+    write("model-classes: [ com.example.ml, 'com/example' ]\n");
+    assertThatThrownBy(() -> Project.find(folder))
+        .hasMessageEndingWith(
+            "conf/weir.yaml:1:1: 'com/example' under 'model-classes' is neither a class nor a package: write it as com.example.ml");
   }
 
   @Test
   void everyKeyHasHelpAndItsDefault() {
     assertThat(Arrays.stream(ProjectConfig.class.getRecordComponents()))
         .allMatch(component -> component.isAnnotationPresent(Help.class));
-    assertThat(ProjectConfig.DEFAULT).isEqualTo(new ProjectConfig(null, List.of(), Map.of()));
+    assertThat(ProjectConfig.DEFAULT)
+        .isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of()));
   }
 
   @Test

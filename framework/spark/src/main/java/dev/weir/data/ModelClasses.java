@@ -11,7 +11,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +45,8 @@ final class ModelClasses {
             new InputStreamReader(folder.open(file.path()), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String name = className(line, file);
-        if (Stream.concat(MLLIB.stream(), allowed.stream()).noneMatch(name::startsWith)) {
+        if (MLLIB.stream().noneMatch(name::startsWith)
+            && allowed.stream().noneMatch(entry -> covers(entry, name))) {
           throw WeirException.data(
               "model-class-refused",
               "The model's file %s names the class %s, which is neither MLlib's nor on the list of allowed ones."
@@ -55,6 +55,15 @@ final class ModelClasses {
         }
       }
     }
+  }
+
+  /** True for the class or package itself and all inside it, and not for a longer name. */
+  private static boolean covers(String entry, String name) {
+    return name.startsWith(entry)
+        && (entry.endsWith(".")
+            || name.length() == entry.length()
+            || name.charAt(entry.length()) == '.'
+            || name.charAt(entry.length()) == '$');
   }
 
   private static String className(String line, ModelFile file) {

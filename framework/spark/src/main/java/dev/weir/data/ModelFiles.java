@@ -76,11 +76,11 @@ public final class ModelFiles {
 
   /**
    * Loads a model from its rows. Every file is verified before any is read as a model, and only
-   * classes of MLlib and under {@code allowed} are instantiated.
+   * classes of MLlib and of {@code allowed} are instantiated.
    *
    * @param rows the model's rows, of {@link #SCHEMA}, in any order; other columns are ignored
    * @param expected what was recorded when the model was captured
-   * @param allowed prefixes of class names besides MLlib's, such as {@code com.example.ml.}
+   * @param allowed classes and packages besides MLlib's, such as {@code com.example.ml}
    * @throws WeirException of kind data if a file is missing, changed or names a class that is not
    *     allowed
    */

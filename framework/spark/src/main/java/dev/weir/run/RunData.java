@@ -6,6 +6,8 @@ import dev.weir.artifact.ModelCandidate;
 import dev.weir.artifact.ModelName;
 import dev.weir.data.DatasetReader;
 import dev.weir.data.DatasetWriter;
+import dev.weir.data.Layout;
+import dev.weir.data.ModelStore;
 import dev.weir.data.WriteKey;
 import dev.weir.data.WriteOrigin;
 import dev.weir.data.Written;

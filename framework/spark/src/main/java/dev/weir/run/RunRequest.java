@@ -4,6 +4,7 @@ import dev.weir.pipeline.Pipeline;
 import dev.weir.session.SparkSettings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param home where datasets, models and lineage live
  * @param project the folder that relative paths resolve against
  * @param spark how Spark is started, if a stage needs it
+ * @param modelClasses classes and packages that the models read may name besides MLlib's
  * @param parallelism how many stages run side by side at most
  * @param leaseLength how long the pipeline's lease is good without a sign of life
  * @param environment facts about where the run was asked for, by name; the runner adds its own
@@ -26,6 +28,7 @@ public record RunRequest(
     URI home,
     URI project,
     SparkSettings spark,
+    List<String> modelClasses,
     int parallelism,
     Duration leaseLength,
     Map<String, String> environment,
@@ -43,6 +46,7 @@ public record RunRequest(
     if (parallelism < 1) {
       throw new IllegalArgumentException("parallelism is 1 or more, not " + parallelism);
     }
+    modelClasses = List.copyOf(modelClasses);
     environment = Map.copyOf(environment);
   }
 
@@ -54,6 +58,7 @@ public record RunRequest(
         home,
         project,
         spark,
+        List.of(),
         DEFAULT_PARALLELISM,
         DEFAULT_LEASE,
         Map.of(),

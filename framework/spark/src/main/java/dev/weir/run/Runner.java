@@ -3,6 +3,8 @@ package dev.weir.run;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.ModelCandidate;
 import dev.weir.artifact.ModelName;
+import dev.weir.data.Layout;
+import dev.weir.data.ModelStore;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
@@ -139,14 +141,13 @@ public final class Runner implements AutoCloseable {
       // Nearly every stage needs it, and it takes seconds to start.
       var unused = application.start(pool);
     }
-    Layout layout = Layout.of(home);
     RunData data =
         new RunData(
             request.run(),
             pipeline,
             lease.token(),
-            layout,
-            new ModelStore(home.table(Layout.ARTIFACTS), layout.scratch()),
+            Layout.of(home),
+            ModelStore.of(home, request.modelClasses()),
             this::register,
             pins);
     Execution execution =

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.spark.SparkException;
+import org.apache.spark.SparkRuntimeException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -71,7 +71,10 @@ class DatasetWriterTest {
           }
           return id;
         };
-    return numbers(rows).withColumn("id", udf(hold, DataTypes.LongType).apply(col("id")));
+    // One task, so that the other writer has a core.
+    return numbers(rows)
+        .coalesce(1)
+        .withColumn("id", udf(hold, DataTypes.LongType).apply(col("id")));
   }
 
   private List<Long> commits() throws IOException {
@@ -103,7 +106,7 @@ class DatasetWriterTest {
     assertThat(commits()).containsExactly(0L);
     Row detail = detail();
     assertThat(detail.<String>getAs("id")).isEqualTo(written.tableId());
-    assertThat(detail.<String>getAs("properties").toString())
+    assertThat(detail.getAs("properties").toString())
         .contains("delta.logRetentionDuration -> interval 3650 days")
         .contains("delta.deletedFileRetentionDuration -> interval 3650 days")
         .contains("delta.setTransactionRetentionDuration -> interval 30 days");
@@ -255,10 +258,11 @@ class DatasetWriterTest {
   @Test
   void passesOnTheFailureOfTheRows() throws Exception {
     writer.write(numbers(3), table, key(1), origin("r", 1));
-    Dataset<Row> failing = numbers(10).selectExpr("id", "raise_error('bad row') as part");
+    Dataset<Row> failing =
+        numbers(10).selectExpr("id", "if(id < 5, 0D, raise_error('bad row')) as part");
 
     assertThatThrownBy(() -> writer.write(failing, table, key(2), origin("r", 1)))
-        .isInstanceOf(SparkException.class)
+        .isInstanceOf(SparkRuntimeException.class)
         .hasStackTraceContaining("bad row");
     assertThat(commits()).containsExactly(0L);
     assertThat(writer.write(numbers(4), table, key(2), origin("r", 2)).rows()).isEqualTo(4);
@@ -272,7 +276,7 @@ class DatasetWriterTest {
       List<Callable<Written>> writers = new ArrayList<>();
       for (int attempt = 1; attempt <= 2; attempt++) {
         WriteOrigin origin = origin("r" + token, attempt);
-        long rows = attempt * 10;
+        long rows = attempt * 10L;
         writers.add(
             () -> {
               start.await();

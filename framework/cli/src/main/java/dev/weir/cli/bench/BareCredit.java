@@ -85,8 +85,7 @@ final class BareCredit {
 
   void run() throws IOException {
     CompletableFuture<Void> truthWritten =
-        CompletableFuture.runAsync(
-            () -> write(csv(session(), truth, truthSchema), "truth"), pool);
+        CompletableFuture.runAsync(() -> write(csv(session(), truth, truthSchema), "truth"), pool);
     SparkSession spark = session();
     write(csv(spark, applications, applicationsSchema), "raw");
     write(
@@ -156,8 +155,7 @@ final class BareCredit {
                     col("channel").isin("branch", "web", "broker", "partner_app").unary_$bang()),
                 count_if(col("defaulted").isin(0, 1).unary_$bang()),
                 count_if(col("region").rlike("^[a-z]+$").unary_$bang()),
-                count_if(
-                    col("loan_amount").gt(0).and(col("loan_term_months").gt(0)).unary_$bang()))
+                count_if(col("loan_amount").gt(0).and(col("loan_term_months").gt(0)).unary_$bang()))
             .head();
     for (int i = 1; i < found.size(); i++) {
       if (found.getLong(i) > 0) {
@@ -201,9 +199,22 @@ final class BareCredit {
     List<String> assembled = new ArrayList<>(List.of(suffixed("_v")));
     assembled.addAll(
         List.of(
-            "age", "is_young", "dependents", "employment_years", "months_at_address", "log_income",
-            "debt_ratio", "open_loans", "late_payments", "credit_score", "credit_score_missing",
-            "existing_customer", "log_loan_amount", "loan_term_months", "burden", "interest_rate",
+            "age",
+            "is_young",
+            "dependents",
+            "employment_years",
+            "months_at_address",
+            "log_income",
+            "debt_ratio",
+            "open_loans",
+            "late_payments",
+            "credit_score",
+            "credit_score_missing",
+            "existing_customer",
+            "log_loan_amount",
+            "loan_term_months",
+            "burden",
+            "interest_rate",
             "winter"));
     PipelineStage[] stages = {
       new StringIndexer("StringIndexer_0")

@@ -172,8 +172,7 @@ public final class OverheadBench {
   private double weir(Pipeline pipeline, Path home) throws InterruptedException {
     System.gc();
     long began = System.nanoTime();
-    RunRequest request =
-        RunRequest.of(pipeline, home.toUri(), project.uri(), settings);
+    RunRequest request = RunRequest.of(pipeline, home.toUri(), project.uri(), settings);
     RunResult result;
     try (Runner runner = Runner.open(request, event -> {})) {
       result = runner.start().await();
@@ -185,7 +184,8 @@ public final class OverheadBench {
     return seconds;
   }
 
-  private double hand(SparkSession spark, Schemas schemas, Path samples, Path bare) throws IOException {
+  private double hand(SparkSession spark, Schemas schemas, Path samples, Path bare)
+      throws IOException {
     System.gc();
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {
@@ -262,9 +262,13 @@ public final class OverheadBench {
       LineageReader reader = LineageReader.open(Events.existing(opened).orElseThrow());
       long complete =
           reader.rows(LineageTable.STAGES, List.of(Filter.equal("run", last))).stream()
-              .filter(row -> row.instant("started_at") != null && row.instant("finished_at") != null)
+              .filter(
+                  row -> row.instant("started_at") != null && row.instant("finished_at") != null)
               .count();
-      out.printf(Locale.ROOT, "  lineage.stages has %d rows of the last run, each with start and end%n", complete);
+      out.printf(
+          Locale.ROOT,
+          "  lineage.stages has %d rows of the last run, each with start and end%n",
+          complete);
       if (complete != stages) {
         throw new IllegalStateException("Expected " + stages);
       }

@@ -1,11 +1,7 @@
-package dev.weir.run;
+package dev.weir.data;
 
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.ModelCandidate;
-import dev.weir.data.CapturedModel;
-import dev.weir.data.ModelFiles;
-import dev.weir.data.ModelSignature;
-import dev.weir.data.WriteKey;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
@@ -14,6 +10,7 @@ import dev.weir.store.ColumnType;
 import dev.weir.store.ConflictException;
 import dev.weir.store.DeltaTable;
 import dev.weir.store.Filter;
+import dev.weir.store.Home;
 import dev.weir.store.TableDefinition;
 import dev.weir.store.TransactionId;
 import java.net.URI;
@@ -56,18 +53,30 @@ public final class ModelStore {
 
   private final DeltaTable table;
   private final URI scratch;
+  private final List<String> allowed;
 
   /**
    * @param table the artifacts table, which need not be there yet
    * @param scratch a folder that executors reach
+   * @param allowed classes and packages that models may name besides MLlib's
    */
-  public ModelStore(DeltaTable table, URI scratch) {
+  public ModelStore(DeltaTable table, URI scratch, List<String> allowed) {
     this.table = table;
     this.scratch = scratch;
+    this.allowed = List.copyOf(allowed);
+  }
+
+  /**
+   * The store of a home.
+   *
+   * @param allowed classes and packages that models may name besides MLlib's
+   */
+  public static ModelStore of(Home home, List<String> allowed) {
+    return new ModelStore(home.table(Layout.ARTIFACTS), Layout.of(home).scratch(), allowed);
   }
 
   /** Commits a fitted model as a candidate, or adopts the commit that has its key already. */
-  Fact.ModelWritten save(
+  public Fact.ModelWritten save(
       WriteKey key,
       String port,
       ModelCandidate candidate,
@@ -118,7 +127,12 @@ public final class ModelStore {
     }
   }
 
-  /** Reads a model back; every file is verified before anything is made of it. */
+  /**
+   * Reads a model back; every file is verified before anything is made of it.
+   *
+   * @throws WeirException of kind data if a file is missing, changed or names a class that is not
+   *     allowed
+   */
   public PipelineModel load(Fact.ModelWritten written, SparkSession session) {
     ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
     List<String> columns = List.of("path", "sha256", "bytes", "part", "parts", "content");
@@ -138,7 +152,7 @@ public final class ModelStore {
         new ModelFiles.Manifest(written.digest(), written.files(), written.bytes()),
         scratch,
         session,
-        List.of());
+        allowed);
   }
 
   /** The class of the chain's last stage, which is what people call the model. */

@@ -1,4 +1,4 @@
-package dev.weir.run;
+package dev.weir.data;
 
 import dev.weir.artifact.DatasetName;
 import dev.weir.store.Home;
