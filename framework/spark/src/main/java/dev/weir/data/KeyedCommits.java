@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -71,11 +70,6 @@ final class KeyedCommits {
       }
     }
     return Optional.empty();
-  }
-
-  /** The version of the newest commit. */
-  OptionalLong latest() throws IOException {
-    return versions().max();
   }
 
   private LongStream versions() throws IOException {

@@ -1,6 +1,7 @@
 package dev.weir.run;
 
 import dev.weir.lineage.Holder;
+import dev.weir.session.SparkSessions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +26,7 @@ final class RunEnvironment {
     facts.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
     facts.put("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
     facts.put("delta", io.delta.package$.MODULE$.VERSION());
-    String master = request.spark().master();
-    facts.put(
-        "master",
-        master == null
-            ? request.spark().values().getOrDefault("spark.master", "local[*]")
-            : master);
+    facts.put("master", SparkSessions.master(request.spark()));
     facts.put("home", request.home().toString());
     git(request.project(), "rev-parse", "HEAD")
         .ifPresent(

@@ -33,10 +33,7 @@ public final class SparkSessions {
     }
     merge(values, "spark.sql.extensions", REQUIRED);
 
-    String master = settings.master();
-    if (master == null) {
-      master = values.getOrDefault("spark.master", "local[*]");
-    }
+    String master = master(settings);
     values.put("spark.master", master);
     values.putIfAbsent("spark.app.name", name);
     if (master.startsWith("local")) {
@@ -45,6 +42,17 @@ public final class SparkSessions {
     SparkSession.Builder builder = SparkSession.builder();
     values.forEach(builder::config);
     return builder.getOrCreate();
+  }
+
+  /** The master that {@link #start} asks for: known without starting anything. */
+  public static String master(SparkSettings settings) {
+    if (settings.master() != null) {
+      return settings.master();
+    }
+    String submitted = System.getProperty("spark.master");
+    return submitted != null
+        ? submitted
+        : settings.values().getOrDefault("spark.master", "local[*]");
   }
 
   /** The number of cores that a local master's URL asks for. */
