@@ -115,8 +115,8 @@ class HomeCommandsTest {
     assertThat(said.lines()).hasSize(3);
     assertThat(said.lines().get(0)).matches("run +pipeline +state +started \\(UTC\\) +took");
     assertThat(said.lines().get(1))
-        .matches("\\S+  broken    failed     .*IllegalStateException: the till is .*");
-    assertThat(said.lines().get(2)).matches("\\S+  churn     succeeded  \\S+ \\S+  \\d.*");
+        .matches("\\S+  broken    failed +.*IllegalStateException: the till is .*");
+    assertThat(said.lines().get(2)).matches("\\S+  churn     succeeded +\\S+ \\S+  \\d.*");
     assertThat(project.weir("runs", "--limit", "1").lines()).hasSize(2);
     assertThat(project.weir("runs", "--pipeline", "churn").lines()).hasSize(2);
     assertThat(project.weir("runs", "--pipeline", "chrun").err())
