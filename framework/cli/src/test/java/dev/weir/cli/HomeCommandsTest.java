@@ -1,13 +1,19 @@
 package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.lineage.LineageTable;
+import java.io.File;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -115,8 +121,8 @@ class HomeCommandsTest {
     assertThat(said.lines()).hasSize(3);
     assertThat(said.lines().get(0)).matches("run +pipeline +state +started \\(UTC\\) +took");
     assertThat(said.lines().get(1))
-        .matches("\\S+  broken    failed +.*IllegalStateException: the till is .*");
-    assertThat(said.lines().get(2)).matches("\\S+  churn     succeeded +\\S+ \\S+  \\d.*");
+        .matches("\\S+  broken    failed       .*IllegalStateException: the till is .*");
+    assertThat(said.lines().get(2)).matches("\\S+  churn     succeeded    \\S+ \\S+  \\d.*");
     assertThat(project.weir("runs", "--limit", "1").lines()).hasSize(2);
     assertThat(project.weir("runs", "--pipeline", "churn").lines()).hasSize(2);
     assertThat(project.weir("runs", "--pipeline", "chrun").err())
@@ -128,6 +134,42 @@ class HomeCommandsTest {
     assertThat(runsAsJson())
         .extracting(run -> run.get("pipeline").asText() + " " + run.get("state").asText())
         .containsExactly("broken FAILED", "churn SUCCEEDED");
+  }
+
+  @Test
+  void whatLooksBackNeedsNoSpark() throws Exception {
+    List<URL> paths = new ArrayList<>();
+    for (String path : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      String name = Path.of(path).getFileName().toString();
+      if (!name.matches("(spark-|scala-|delta-spark).*\\.jar")) {
+        paths.add(Path.of(path).toUri().toURL());
+      }
+    }
+    ClassLoader own = Thread.currentThread().getContextClassLoader();
+    try (URLClassLoader loader =
+        new URLClassLoader(paths.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      assertThatThrownBy(() -> loader.loadClass(SparkSession.class.getName()))
+          .isInstanceOf(ClassNotFoundException.class);
+      Thread.currentThread().setContextClassLoader(loader);
+      Method main = loader.loadClass(Main.class.getName()).getMethod("execute", String[].class);
+      String home = "--home=" + project.home();
+      String directory = "--directory=" + folder;
+      for (List<String> command :
+          List.of(
+              List.of("--help"),
+              List.of("run", "--help"),
+              List.of("sql", "--help"),
+              List.of("pipelines", directory, home),
+              List.of("runs", directory, home),
+              List.of("show", directory, home),
+              List.of("lineage", "rebuild", directory, home))) {
+        assertThat(main.invoke(null, (Object) command.toArray(String[]::new)))
+            .as(String.join(" ", command))
+            .isEqualTo(0);
+      }
+    } finally {
+      Thread.currentThread().setContextClassLoader(own);
+    }
   }
 
   // --- show

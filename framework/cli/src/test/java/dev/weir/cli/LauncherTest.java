@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +33,9 @@ class LauncherTest {
   private static final String JAVA =
       """
       #!/bin/sh
+      for argument in "$@"; do
+        case $argument in -XX:ArchiveClassesAtExit=*) echo made >"${argument#*=}" ;; esac
+      done
       case $* in
         -version) echo 'openjdk version "VERSION" 2025-01-01' >&2; echo asked >>"$CALLS/java-version" ;;
         *JvmOptions*) echo '--add-opens=for=spark' ;;
@@ -66,7 +70,7 @@ class LauncherTest {
       List.of(
           "sh",
           "awk",
-          "cat",
+          "cat", "cp",
           "date",
           "dirname",
           "find",
@@ -102,6 +106,7 @@ class LauncherTest {
         root.resolve("weir"),
         StandardCopyOption.COPY_ATTRIBUTES);
     Files.writeString(root.resolve("pom.xml"), "<project/>");
+    Files.createDirectories(root.resolve("conf"));
     Files.createDirectories(root.resolve("framework/core/src/main/java"));
     Files.createDirectories(root.resolve("jobs/src/main/java"));
     Files.writeString(root.resolve("jobs/src/main/java/A.java"), "class A {}");
@@ -119,6 +124,13 @@ class LauncherTest {
     script("mvn", MAVEN.replace("VERSION", "3.9.9"));
   }
 
+  @AfterEach
+  void takeAwayLinks() throws IOException {
+    for (String tool : TOOLS) {
+      Files.deleteIfExists(bin.resolve(tool));
+    }
+  }
+
   private void script(String name, String text) throws IOException {
     Path file = Files.writeString(bin.resolve(name), text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -131,6 +143,7 @@ class LauncherTest {
     builder.environment().clear();
     builder.environment().put("PATH", bin.toString());
     builder.environment().put("CALLS", calls.toString());
+    builder.environment().put("WEIR_NO_ARCHIVES", "1");
     for (String entry : environment) {
       String[] parts = entry.split("=", 2);
       builder.environment().put(parts[0], parts[1]);
@@ -270,17 +283,38 @@ class LauncherTest {
     weir("--version");
 
     assertThat(weir("run", "credit").out())
-        .contains("java -XX:+IgnoreUnrecognizedVMOptions --add-opens=for=spark ")
-        .contains(":spark.jar:core.jar dev.weir.cli.Main run credit\n")
+        .contains("weir-jobs-1.0.jar:spark.jar:core.jar ", " --add-opens=for=spark ")
+        .contains(" dev.weir.cli.Main run credit\n")
         .contains("SPARK_LOCAL_IP=127.0.0.1\n")
         .contains("WEIR_ROOT=" + root.toRealPath() + "\n");
     assertThat(weir("show", "a b").out())
-        .contains("weir-jobs-1.0.jar:core.jar dev.weir.cli.Main show a b\n")
+        .contains("weir-jobs-1.0.jar:core.jar ", " dev.weir.cli.Main show a b\n")
         .doesNotContain("spark.jar");
     assertThat(weir("run", "--help").out())
-        .contains("weir-jobs-1.0.jar:core.jar dev.weir.cli.Main run --help\n");
+        .contains("weir-jobs-1.0.jar:core.jar ", " dev.weir.cli.Main run --help\n");
     assertThat(weir("run", "credit", "--master", "spark://far:7077").out())
         .contains("SPARK_LOCAL_IP=\n");
+  }
+
+  @Test
+  void classArchivesAreMadeInTheBackgroundAndUsedLater() throws Exception {
+    assertThat(end(start(List.of("WEIR_NO_ARCHIVES="), "runs")).out())
+        .doesNotContain("SharedArchiveFile");
+    Path launch = root.resolve("jobs/target/launch");
+    while (Files.notExists(launch.resolve("core.jsa")) || Files.exists(launch.resolve("archive"))) {
+      if (Thread.interrupted()) {
+        throw new AssertionError(Files.readString(launch.resolve("archive.log")));
+      }
+    }
+
+    assertThat(weir("runs").out())
+        .contains("-XX:SharedArchiveFile=" + launch.toRealPath() + "/core.jsa ");
+    assertThat(weir("run", "credit").out())
+        .contains("-XX:SharedArchiveFile=" + launch.toRealPath() + "/spark.jsa ");
+
+    // Archives fit one JVM only.
+    script("java", JAVA.replace("VERSION", "17.0.10 of another build"));
+    assertThat(weir("runs").out()).doesNotContain("SharedArchiveFile");
   }
 
   @Test
@@ -290,6 +324,7 @@ class LauncherTest {
     builder.environment().clear();
     builder.environment().put("PATH", bin.toString());
     builder.environment().put("CALLS", calls.toString());
+    builder.environment().put("WEIR_NO_ARCHIVES", "1");
 
     assertThat(end(builder.start()).out()).contains("WEIR_ROOT=" + root.toRealPath() + "\n");
   }
