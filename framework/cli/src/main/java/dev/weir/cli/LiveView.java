@@ -178,7 +178,7 @@ final class LiveView implements RunListener, AutoCloseable {
     String time = took == null ? "" : Text.duration(took);
     time = " ".repeat(Math.max(0, 9 - time.length())) + time;
     String again = line.attempt > 1 ? "×" + line.attempt + " " : "";
-    int left = Math.max(4, ansi.columns() - width - time.length() - again.length() - 9);
+    int left = Math.max(0, ansi.columns() - width - time.length() - again.length() - 9);
     String right;
     if (line.state == StageState.RUNNING && line.text.isEmpty()) {
       right = bar(stage, left);

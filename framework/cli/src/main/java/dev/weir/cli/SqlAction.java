@@ -1,8 +1,6 @@
 package dev.weir.cli;
 
 import dev.weir.config.Project;
-import dev.weir.error.WeirException;
-import dev.weir.run.Failures;
 import dev.weir.session.HomeSchema;
 import dev.weir.session.SparkSessions;
 import java.io.PrintStream;
@@ -45,18 +43,9 @@ final class SqlAction {
       try {
         print(rows(spark, tables));
       } catch (Exception e) {
-        if (e instanceof AnalysisException || Failures.unwrap(e) instanceof AnalysisException) {
-          throw WeirException.user(
-              "invalid-sql",
-              Failures.of(e).message(),
-              "See ./weir sql \"show tables in lineage\" and \"show schemas\".");
-        }
-        throw new WeirException(
-            "sql-failed",
-            dev.weir.error.ErrorKind.DATA,
-            Failures.of(e).message(),
-            log == null ? "" : "Spark's log is " + log,
-            e);
+        List<String> names =
+            tables.stream().map(table -> table.schema() + "." + table.name()).toList();
+        throw SqlFailure.of(e, names, log);
       }
       return ExitCode.DONE;
     }
@@ -69,7 +58,11 @@ final class SqlAction {
   private Dataset<Row> rows(SparkSession spark, List<HomeSchema.PinnedTable> tables) {
     String text = command.statement.toLowerCase(Locale.ROOT);
     if (QUERY.matcher(text).lookingAt()) {
-      HomeSchema.open(spark, tables.stream().filter(table -> text.contains(table.name())).toList());
+      HomeSchema.open(
+          spark,
+          tables.stream()
+              .filter(table -> text.contains(table.name().toLowerCase(Locale.ROOT)))
+              .toList());
       try {
         return spark.sql(command.statement);
       } catch (Exception e) {
