@@ -70,7 +70,8 @@ class LauncherTest {
       List.of(
           "sh",
           "awk",
-          "cat", "cp",
+          "cat",
+          "cp",
           "date",
           "dirname",
           "find",

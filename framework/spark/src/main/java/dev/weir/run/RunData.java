@@ -88,7 +88,8 @@ final class RunData {
     for (Fact.ModelWritten model : end.models()) {
       ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(model.reference());
       PipelineModel live = inMemory.get(model.reference());
-      // A model's summary holds its session, and a session that has observed a write can't be sent to
+      // A model's summary holds its session, and a session that has observed a write can't be sent
+      // to
       // Spark's tasks: such a model is read back.
       if (live != null && end.datasets().isEmpty()) {
         fitted.put(model.reference(), live);

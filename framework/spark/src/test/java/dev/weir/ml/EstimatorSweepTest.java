@@ -33,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Goes over every concrete estimator in MLlib's jar. */
 class EstimatorSweepTest {
-  // A session of its own: a model's summary holds its session, and one that has observed a write, as
+  // A session of its own: a model's summary holds its session, and one that has observed a write,
+  // as
   // other tests' may have, can't be sent to Spark's tasks.
   private static final SparkSession SPARK = TestSpark.session().newSession();
   private static final ObjectMapper JSON = new ObjectMapper();

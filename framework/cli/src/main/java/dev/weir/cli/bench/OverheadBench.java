@@ -108,7 +108,8 @@ public final class OverheadBench {
         rows,
         pairs,
         WARM_UP);
-    // One home and one folder for all pairs, as in production: both overwrite tables that are there,
+    // One home and one folder for all pairs, as in production: both overwrite tables that are
+    // there,
     // and both read sample files that the first run made.
     Path home = folder.resolve("home");
     Path bare = folder.resolve("bare");
