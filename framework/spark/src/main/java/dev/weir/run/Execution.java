@@ -172,7 +172,11 @@ final class Execution {
         skipAllAfter(signal.stage());
       }
     }
-    for (CompletableFuture<?> future : unsaid) {
+    List<CompletableFuture<?>> open;
+    synchronized (unsaid) {
+      open = List.copyOf(unsaid);
+    }
+    for (CompletableFuture<?> future : open) {
       future.handle((version, error) -> note(error)).join();
     }
     return state();
@@ -408,14 +412,15 @@ final class Execution {
               if (attempt != null) {
                 application.cancel(tag(attempt), reason);
               }
-              CompletableFuture<?> future = now.future;
-              if (future != null) {
-                future.cancel(true);
-              }
               StageDefinition definition =
                   attempt == null ? null : definitions.get(attempt.stage());
               if (definition != null) {
                 failed(definition, now, cancellation(definition.name()));
+              }
+              // After its end is told: the run is over as soon as its last stage is.
+              CompletableFuture<?> future = now.future;
+              if (future != null) {
+                future.cancel(true);
               }
             });
   }
