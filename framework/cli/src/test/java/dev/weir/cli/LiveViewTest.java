@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LiveViewTest {
-  private static final Instant START = Instant.parse("2026-01-31T12:00:00Z");
+  private final Instant start = Instant.now();
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
@@ -29,19 +29,19 @@ class LiveViewTest {
         out, new Ansi(true, rows, columns, false), stage -> new TaskProgress.Tasks(3, 4));
   }
 
-  private static RunEvent began(List<String> stages) {
+  private RunEvent began(List<String> stages) {
     return new RunEvent.Began(
-        START, "20260131-174512-k3f9x", "credit", URI.create("file:///home"), null, stages);
+        start, "20260131-174512-k3f9x", "credit", URI.create("file:///home"), null, stages);
   }
 
-  private static RunEvent ended(String stage, StageState state, String message) {
+  private RunEvent ended(String stage, StageState state, String message) {
     Fact.Failure error =
         state == StageState.SUCCEEDED ? null : new Fact.Failure("broken", message, "E");
     return new RunEvent.StageEnded(
-        START.plusSeconds(3),
+        start.plusSeconds(3),
         new Fact.StageFinished(
-            START.plusSeconds(3),
-            START,
+            start.plusSeconds(3),
+            start,
             "credit",
             "20260131-174512-k3f9x",
             stage,
@@ -70,12 +70,12 @@ class LiveViewTest {
   void theTableStaysWithTheStateOfEachStage() {
     LiveView view = view(24, 80);
     view.on(began(List.of("ingest", "train", "register")));
-    view.on(new RunEvent.SparkReady(START, "local[*]", java.time.Duration.ZERO));
-    view.on(new RunEvent.StageBegan(START, "ingest", 1));
+    view.on(new RunEvent.SparkReady(start, "local[*]", java.time.Duration.ZERO));
+    view.on(new RunEvent.StageBegan(start, "ingest", 1));
     view.on(ended("ingest", StageState.SUCCEEDED, ""));
-    view.on(new RunEvent.StageBegan(START, "train", 2));
+    view.on(new RunEvent.StageBegan(start, "train", 2));
     view.on(ended("train", StageState.FAILED, "IllegalStateException: no rows\nat all"));
-    view.on(new RunEvent.StageSkipped(START, "register", "train"));
+    view.on(new RunEvent.StageSkipped(start, "register", "train"));
     view.close();
 
     assertThat(screen())
@@ -94,7 +94,7 @@ class LiveViewTest {
         IntStream.range(0, 12).mapToObj(i -> "a_stage_with_a_rather_long_name_" + i).toList();
     view.on(began(stages));
     for (String stage : stages.subList(0, 6)) {
-      view.on(new RunEvent.StageBegan(START, stage, 3));
+      view.on(new RunEvent.StageBegan(start, stage, 3));
     }
     for (String stage : stages.subList(0, 3)) {
       view.on(ended(stage, StageState.FAILED, "a long story ".repeat(20)));
