@@ -1,5 +1,6 @@
 package dev.weir.data;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.shiftleft;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
@@ -38,21 +40,31 @@ public final class ContentDigest {
   private static final List<String> SUMS =
       List.of("weir_first_high", "weir_first_low", "weir_second_high", "weir_second_low");
 
+  /** Where the hashes of a row stand beside it. */
+  private static final List<String> HASHES = List.of("__weir_first_hash", "__weir_second_hash");
+
+  private static final List<Column> AGGREGATES = aggregates();
+
   private final String schema;
-  private final List<Column> columns;
+  private final Column first;
+  private final Column second;
 
   private ContentDigest(StructType type) {
     this.schema = CanonicalRow.describe(type);
     List<Column> row = CanonicalRow.of(type);
-    Column first = hash(1L, row);
-    Column second = hash(-7046029254386353131L, row);
-    this.columns =
-        List.of(
-            count(lit(1)).as(ROWS),
-            sum(shiftright(first, 32)).as(SUMS.get(0)),
-            sum(shiftright(shiftleft(first, 32), 32)).as(SUMS.get(1)),
-            sum(shiftright(second, 32)).as(SUMS.get(2)),
-            sum(shiftright(shiftleft(second, 32), 32)).as(SUMS.get(3)));
+    this.first = hash(1L, row).as(HASHES.get(0));
+    this.second = hash(-7046029254386353131L, row).as(HASHES.get(1));
+  }
+
+  private static List<Column> aggregates() {
+    Column first = col(HASHES.get(0));
+    Column second = col(HASHES.get(1));
+    return List.of(
+        count(lit(1)).as(ROWS),
+        sum(shiftright(first, 32)).as(SUMS.get(0)),
+        sum(shiftright(shiftleft(first, 32), 32)).as(SUMS.get(1)),
+        sum(shiftright(second, 32)).as(SUMS.get(2)),
+        sum(shiftright(shiftleft(second, 32), 32)).as(SUMS.get(3)));
   }
 
   /**
@@ -80,15 +92,24 @@ public final class ContentDigest {
   /** The digest in a pass of its own, for rows that were written without being observed. */
   public static Content compute(Dataset<Row> rows) {
     ContentDigest digest = of(rows.schema());
-    List<Column> columns = digest.columns();
-    Row result =
-        rows.agg(columns.get(0), columns.subList(1, columns.size()).toArray(Column[]::new)).head();
+    Row result = rows.select(digest.first, digest.second).agg(AGGREGATES.get(0), rest()).head();
     return digest.content(result);
   }
 
-  /** The aggregates to observe: five, named {@code weir_…}. */
-  public List<Column> columns() {
-    return columns;
+  /**
+   * The same rows, whose aggregates are observed when they are read: five, named {@code weir_…}.
+   *
+   * <p>The hashes are columns of a projection beneath what is observed, since Spark fuses a
+   * projection with what makes the rows, but interprets row by row what is observed itself.
+   */
+  Dataset<Row> observe(Dataset<Row> rows, Observation observation) {
+    return rows.select(col("*"), first, second)
+        .observe(observation, AGGREGATES.get(0), rest())
+        .drop(HASHES.toArray(String[]::new));
+  }
+
+  private static Column[] rest() {
+    return AGGREGATES.subList(1, AGGREGATES.size()).toArray(Column[]::new);
   }
 
   /** The content whose aggregates are in this row, found by name. */

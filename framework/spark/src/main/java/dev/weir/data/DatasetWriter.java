@@ -9,7 +9,6 @@ import dev.weir.error.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,7 +18,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
@@ -93,13 +91,10 @@ public final class DatasetWriter {
     }
     String metadata = metadata(key, origin);
     Observation observation = new Observation("weir " + key);
-    List<Column> columns = digest.columns();
     Exception failure = null;
     try {
-      rows.observe(
-              observation,
-              columns.get(0),
-              columns.subList(1, columns.size()).toArray(Column[]::new))
+      digest
+          .observe(rows, observation)
           .write()
           .format("delta")
           .mode("overwrite")

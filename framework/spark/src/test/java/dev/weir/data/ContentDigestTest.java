@@ -227,19 +227,14 @@ class ContentDigestTest {
     Dataset<Row> rows = everyType(200).drop("a_calendar_interval");
     ContentDigest digest = ContentDigest.of(rows.schema());
     var observation = new org.apache.spark.sql.Observation("digest");
-    rows.observe(
-            observation,
-            digest.columns().get(0),
-            digest.columns().subList(1, 5).toArray(Column[]::new))
-        .write()
-        .format("noop")
-        .mode("overwrite")
-        .save();
+    Dataset<Row> observable = digest.observe(rows, observation);
+    observable.write().format("noop").mode("overwrite").save();
     Row observed =
         scala.concurrent.Await.result(
             observation.future(), scala.concurrent.duration.Duration.create(20, "s"));
 
     assertThat(digest.content(observed)).isEqualTo(ContentDigest.compute(rows));
+    assertThat(observable.schema()).isEqualTo(rows.schema());
   }
 
   @Test
