@@ -9,6 +9,7 @@ import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
 import dev.weir.run.Runner;
+import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.io.PrintStream;
 import java.net.URI;
@@ -101,15 +102,13 @@ final class RunAction {
   }
 
   static SparkSettings settings(Project project, SparkOptions options, UserCode code) {
-    Map<String, String> jars = new LinkedHashMap<>();
-    if (!code.sparkJars().isEmpty()) {
-      jars.put("spark.jars", code.sparkJars());
-    }
     // A file that is not there stands for no settings.
     Path defaults =
         ConfFile.find(project, "spark-defaults.conf", System.getenv())
             .orElseGet(() -> project.folder().resolve("conf/spark-defaults.conf"));
-    return SparkSettings.of(options.master, defaults, project.config().spark(), jars, options.conf);
+    SparkSettings settings =
+        SparkSettings.of(options.master, defaults, project.config().spark(), options.conf);
+    return ExecutorJars.ship(settings, code, System.getenv(), SparkSessions.submitted());
   }
 
   private static int exitCode(RunState state) {
