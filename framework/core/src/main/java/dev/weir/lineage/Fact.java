@@ -52,6 +52,7 @@ public sealed interface Fact {
    * @param environment where and with what it runs: user, host, java, spark, delta, weir, master,
    *     git_commit, git_dirty, home, command
    * @param stages the names of the stages, in the order of the plan
+   * @param sources the files outside of Weir that each stage reads, as they were when the run began
    */
   record RunStarted(
       Instant at,
@@ -61,9 +62,11 @@ public sealed interface Fact {
       String definition,
       Map<String, String> params,
       Map<String, String> environment,
-      List<String> stages)
+      List<String> stages,
+      Map<String, List<OutsideFile>> sources)
       implements Fact {
     public RunStarted {
+      sources = sources == null ? Map.of() : Map.copyOf(sources);
       params = Map.copyOf(params);
       environment = Map.copyOf(environment);
       stages = List.copyOf(stages);
@@ -166,6 +169,16 @@ public sealed interface Fact {
    * @param detail the Delta table's id for a dataset, the length in bytes for a file; may be null
    */
   record Read(String port, String reference, @Nullable String detail) implements Note {}
+
+  /**
+   * A file outside of Weir at one moment.
+   *
+   * @param path where it is, as a URI that Hadoop reads
+   * @param bytes its length
+   * @param modified when it was last written, in milliseconds since 1970
+   * @param sha256 of its bytes, in hexadecimal
+   */
+  record OutsideFile(String path, long bytes, long modified, String sha256) {}
 
   /**
    * A dataset version that a stage published.

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
 
 /**
  * The right to run a pipeline, held by one driver at a time.
@@ -53,23 +54,36 @@ public final class Lease implements AutoCloseable {
     return take(events, request, token -> List.of(), LeaseClock.system());
   }
 
+  static Lease take(
+      Events events, LeaseRequest request, LongFunction<List<Fact>> first, LeaseClock clock) {
+    return take(events, request, first, () -> 0, clock);
+  }
+
   /**
    * Takes a lease that is free, or whose holder is dead: one on this host whose process is gone, or
    * one on another from which nothing was heard for the length of its lease. The latter is waited
    * for.
    *
    * @param first facts to commit together with the taking, given the token
+   * @param newest the newest token that the pipeline's outputs hold, asked for where the events
+   *     know of none
    * @throws WeirException {@code lease-held} if another driver holds it
    */
   public static Lease take(
-      Events events, LeaseRequest request, LongFunction<List<Fact>> first, LeaseClock clock) {
+      Events events,
+      LeaseRequest request,
+      LongFunction<List<Fact>> first,
+      LongSupplier newest,
+      LeaseClock clock) {
     String key = key(request.pipeline());
     while (true) {
       TableSnapshot snapshot = events.table().latest();
       OptionalLong last = snapshot.transactionVersion(key);
       Optional<Fact.LeaseTaken> dead = Optional.empty();
-      long token = 1;
-      if (last.isPresent()) {
+      long token;
+      if (last.isEmpty()) {
+        token = newest.getAsLong() + 1;
+      } else {
         token = (last.getAsLong() >>> TOKEN_BITS) + 1;
         if ((last.getAsLong() & RELEASED) != RELEASED) {
           Optional<Fact.LeaseTaken> holder = holder(events, snapshot, request, token - 1);

@@ -107,7 +107,9 @@ final class LineageColumns {
     List<Column> columns = new ArrayList<>();
     columns.add(required("run", STRING, "The id of the run."));
     columns.add(required("stage", STRING, "The stage."));
-    columns.add(required("attempt", INT, "The attempt at the stage, from 1."));
+    columns.add(
+        required(
+            "attempt", INT, "The attempt at the stage, from 1; 0 for a stage that never began."));
     columns.add(required("pipeline", STRING, "The pipeline."));
     columns.addAll(List.of(more));
     return columns;

@@ -7,6 +7,7 @@ import dev.weir.artifact.ModelVersion;
 import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.Row;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * as it was when it was opened.
  */
 public final class Published {
+  /** By time: a table that was dropped and made again counts its versions from 0. */
+  private static final Comparator<Row> NEWEST =
+      Comparator.<Row, Instant>comparing(row -> Objects.requireNonNull(row.instant("at")))
+          .thenComparing(row -> row.number("version"));
+
   private final @Nullable LineageReader reader;
 
   /**
@@ -54,9 +60,7 @@ public final class Published {
     if (version != null) {
       filters.add(Filter.equal("version", version));
     }
-    return rows(LineageTable.DATASETS, filters).stream()
-        .max(Comparator.comparingLong(row -> row.number("version")))
-        .map(Published::dataset);
+    return rows(LineageTable.DATASETS, filters).stream().max(NEWEST).map(Published::dataset);
   }
 
   /** A version of a model, or its latest when {@code number} is null. */
@@ -76,8 +80,7 @@ public final class Published {
   public Map<DatasetName, Fact.DatasetWritten> datasets() {
     Map<String, Row> latest = new TreeMap<>();
     for (Row row : rows(LineageTable.DATASETS, List.of())) {
-      latest.merge(
-          row.string("name"), row, (a, b) -> a.number("version") > b.number("version") ? a : b);
+      latest.merge(row.string("name"), row, (a, b) -> NEWEST.compare(a, b) > 0 ? a : b);
     }
     Map<DatasetName, Fact.DatasetWritten> datasets = new TreeMap<>();
     latest.forEach((name, row) -> datasets.put(DatasetName.parse(name), dataset(row)));

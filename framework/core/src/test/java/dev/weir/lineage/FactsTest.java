@@ -20,7 +20,17 @@ final class FactsTest {
             new Fact.LeaseTaken(AT, "credit", "r1", 1, "ship", 7, null, "ada", 15000),
             new Fact.Heartbeat(AT, "credit", "r1"),
             new Fact.RunStarted(
-                AT, "credit", "r1", 1, "{}", Map.of("seed", "42"), Map.of(), List.of("a", "b")),
+                AT,
+                "credit",
+                "r1",
+                1,
+                "{}",
+                Map.of("seed", "42"),
+                Map.of(),
+                List.of("a", "b"),
+                Map.of(
+                    "a",
+                    List.of(new Fact.OutsideFile("file:/d/a.csv", 12, 1700000000000L, "ab12")))),
             new Fact.StageStarted(AT, "credit", "r1", "a", 1, "dev.weir.A", "{\"x\":1}"),
             new Fact.StageFinished(
                 AT,

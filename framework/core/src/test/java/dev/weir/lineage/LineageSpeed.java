@@ -66,7 +66,15 @@ final class LineageSpeed {
             .submit(
                 List.of(
                     new Fact.RunStarted(
-                        began, "speed", run, 1, "{}", Map.of(), Map.of("user", "ada"), names))));
+                        began,
+                        "speed",
+                        run,
+                        1,
+                        "{}",
+                        Map.of(),
+                        Map.of("user", "ada"),
+                        names,
+                        Map.of()))));
     for (String name : names) {
       Instant at = Instant.now();
       commits.add(

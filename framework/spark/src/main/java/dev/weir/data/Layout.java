@@ -20,7 +20,12 @@ public record Layout(String home) {
 
   /** The Delta table of a dataset. */
   public String dataset(DatasetName name) {
-    return home + "/datasets/" + name.namespace() + "/" + name.name();
+    return home + "/" + relative(name);
+  }
+
+  /** The Delta table of a dataset, relative to the home. */
+  public String relative(DatasetName name) {
+    return "datasets/" + name.namespace() + "/" + name.name();
   }
 
   /** Where models lie for a while as MLlib reads and writes them; executors reach it too. */

@@ -75,8 +75,16 @@ public final class ModelStore {
     return new ModelStore(home.table(Layout.ARTIFACTS), Layout.of(home).scratch(), allowed);
   }
 
+  /**
+   * What saving a model came to.
+   *
+   * @param adopted whether an earlier attempt of the run had committed it: what is kept is that
+   *     attempt's fit, and the fact says so
+   */
+  public record Saved(Fact.ModelWritten written, boolean adopted) {}
+
   /** Commits a fitted model as a candidate, or adopts the commit that has its key already. */
-  public Fact.ModelWritten save(
+  public Saved save(
       WriteKey key,
       String port,
       ModelCandidate candidate,
@@ -95,23 +103,54 @@ public final class ModelStore {
         }
         rows.add(values);
       }
-      long version = append(rows, new TransactionId(key.application(), key.version()));
-      return new Fact.ModelWritten(
-          port,
-          candidate.reference(),
-          predictor(model),
-          manifest.digest(),
-          manifest.files(),
-          manifest.bytes(),
-          version,
-          signature.json());
+      Commit commit = append(rows, new TransactionId(key.application(), key.version()));
+      if (commit.adopted()) {
+        // Two fits of the same model have files of different names and times.
+        manifest = manifest(commit.version(), candidate);
+      }
+      return new Saved(
+          new Fact.ModelWritten(
+              port,
+              candidate.reference(),
+              predictor(model),
+              manifest.digest(),
+              manifest.files(),
+              manifest.bytes(),
+              commit.version(),
+              signature.json()),
+          commit.adopted());
     }
   }
 
-  private long append(List<List<@Nullable Object>> rows, TransactionId id) {
+  private record Commit(long version, boolean adopted) {}
+
+  /** What identifies the files of a candidate as they were committed. */
+  private ModelFiles.Manifest manifest(long version, ModelCandidate candidate) {
+    List<ModelFile> files =
+        rows(version, candidate, List.of("path", "sha256", "bytes", "part")).stream()
+            .filter(row -> row.integer("part") == 0)
+            .map(
+                row -> new ModelFile(row.string("path"), row.string("sha256"), row.number("bytes")))
+            .toList();
+    return new ModelFiles.Manifest(
+        Sha256.of(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
+  }
+
+  private List<dev.weir.store.Row> rows(
+      long version, ModelCandidate candidate, List<String> columns) {
+    return table
+        .at(version)
+        .rows(
+            columns,
+            List.of(
+                Filter.equal("run", candidate.run()),
+                Filter.equal("model", candidate.name().toString())));
+  }
+
+  private Commit append(List<List<@Nullable Object>> rows, TransactionId id) {
     table.create(TABLE);
     try {
-      return table.append(rows, Optional.of(id));
+      return new Commit(table.append(rows, Optional.of(id)), false);
     } catch (ConflictException e) {
       // An earlier attempt of this run committed, or a newer holder of the lease has taken over.
       OptionalLong found = table.log().find(id);
@@ -123,7 +162,7 @@ public final class ModelStore {
             "Let that run finish, and run again if need be.",
             e);
       }
-      return found.getAsLong();
+      return new Commit(found.getAsLong(), true);
     }
   }
 
@@ -137,14 +176,7 @@ public final class ModelStore {
     ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
     List<String> columns = List.of("path", "sha256", "bytes", "part", "parts", "content");
     List<Row> rows =
-        table
-            .at(written.artifactsVersion())
-            .rows(
-                columns,
-                List.of(
-                    Filter.equal("run", candidate.run()),
-                    Filter.equal("model", candidate.name().toString())))
-            .stream()
+        rows(written.artifactsVersion(), candidate, columns).stream()
             .map(row -> RowFactory.create(row.values().toArray()))
             .toList();
     return ModelFiles.restore(

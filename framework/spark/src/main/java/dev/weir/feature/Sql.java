@@ -2,15 +2,14 @@ package dev.weir.feature;
 
 import dev.weir.artifact.DatasetName;
 import dev.weir.config.Help;
-import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.ingest.Manifest;
+import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.Output;
-import dev.weir.pipeline.Stage;
+import dev.weir.pipeline.Outside;
+import dev.weir.pipeline.OutsideReader;
 import dev.weir.pipeline.StageContext;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +39,7 @@ public record Sql(
     @Help("The dataset that it makes.") Output into,
     @Help("The query.") @Nullable String statement,
     @Help("The file that the query is in, instead of statement.") @Nullable String file)
-    implements Stage {
+    implements OutsideReader {
   public Sql {
     from = List.copyOf(from);
     Objects.requireNonNull(into);
@@ -82,8 +79,23 @@ public record Sql(
   }
 
   @Override
+  public List<Fact.OutsideFile> pin(Outside outside) {
+    if (file == null) {
+      return List.of();
+    }
+    Manifest manifest = Manifest.find(outside.hadoop(), outside.project(), List.of(file));
+    if (manifest.files().size() != 1) {
+      throw WeirException.user(
+          "not-one-file",
+          "'%s' is %d files.".formatted(file, manifest.files().size()),
+          "Name one.");
+    }
+    return manifest.outside();
+  }
+
+  @Override
   public void run(StageContext context) {
-    String text = statement == null ? read(context, Objects.requireNonNull(file)) : statement;
+    String text = statement == null ? read(context) : statement;
     Map<DatasetName, Dataset<Row>> inputs = new LinkedHashMap<>();
     for (Input input : from) {
       inputs.put(input.name(), context.read(input));
@@ -93,26 +105,11 @@ public record Sql(
         into, new Query(context.spark(), where, text, context.settings().params(), inputs).rows());
   }
 
-  private static String read(StageContext context, String file) {
-    Configuration hadoop = context.spark().sparkContext().hadoopConfiguration();
-    Manifest manifest = Manifest.find(hadoop, context.settings().project(), List.of(file));
-    if (manifest.files().size() != 1) {
-      throw WeirException.user(
-          "not-one-file",
-          "'%s' is %d files.".formatted(file, manifest.files().size()),
-          "Name one.");
-    }
+  private static String read(StageContext context) {
+    Manifest manifest = Manifest.pinned(context.settings().sources());
     manifest.reads("file").forEach(context::readOutside);
-    Path path = new Path(manifest.paths().get(0));
-    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new WeirException(
-          "unreadable-file",
-          ErrorKind.TRANSIENT,
-          "Reading the query in %s failed: %s.".formatted(file, e.getMessage()),
-          "",
-          e);
-    }
+    return new String(
+        manifest.only(context.spark().sparkContext().hadoopConfiguration()),
+        StandardCharsets.UTF_8);
   }
 }

@@ -5,6 +5,10 @@ import dev.weir.error.WeirException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -21,30 +25,47 @@ import org.apache.spark.sql.SparkSession;
  * @param version the version to read
  */
 record DeltaSource(Path path, long version) {
+  private static final Pattern LOGGED = Pattern.compile("(\\d{20})\\.(json|checkpoint\\..*)");
+
+  /** The table at the version whose commit a run pinned. */
+  static DeltaSource pinned(Manifest manifest) {
+    Path commit = new Path(manifest.files().get(0).path());
+    return new DeltaSource(commit.getParent().getParent(), version(commit).orElseThrow());
+  }
+
+  private static OptionalLong version(Path logged) {
+    Matcher matcher = LOGGED.matcher(logged.getName());
+    return matcher.matches()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+        : OptionalLong.empty();
+  }
+
   /** Pins a table to the version that the options name, or else to its newest. */
-  static DeltaSource find(
-      SparkSession spark, Configuration hadoop, Files files, FileSearch search) {
+  static DeltaSource find(Configuration hadoop, Files files, FileSearch search) {
     String name = files.path().get(0);
     Path path = search.resolve(name);
+    long last;
     try {
       FileSystem system = path.getFileSystem(hadoop);
-      if (!system.exists(new Path(path, "_delta_log"))) {
+      Path log = new Path(path, "_delta_log");
+      last =
+          system.exists(log)
+              ? Stream.of(system.listStatus(log))
+                  .flatMapToLong(status -> version(status.getPath()).stream())
+                  .max()
+                  .orElse(-1)
+              : -1;
+      if (last < 0) {
         search.requireThere(name);
         throw WeirException.user(
             "not-a-delta-table",
-            "'%s' (%s) is not a Delta table: it has no folder _delta_log."
+            "'%s' (%s) is not a Delta table: it has no commits in a folder _delta_log."
                 .formatted(name, FileSearch.name(path)),
             "Name the table's folder, or set the format that its files have.");
       }
     } catch (IOException e) {
       throw WeirExceptions.unreadable(path, e);
     }
-    Row newest =
-        io.delta.tables.DeltaTable.forPath(spark, path.toString())
-            .history(1)
-            .select("version")
-            .head();
-    long last = newest.getLong(0);
     String asked = files.option("versionAsOf");
     if (asked == null) {
       return new DeltaSource(path, last);

@@ -6,14 +6,18 @@ import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import static org.apache.spark.sql.functions.row_number;
 
 import dev.weir.error.WeirException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -133,12 +137,13 @@ final class FileReading {
   private void requireText() {
     for (Manifest.Entry file : manifest.files()) {
       String name = file.name();
+      String head = head(file);
       String kind =
-          file.head().startsWith("504b0304")
+          head.startsWith("504b0304")
               ? "a zip archive"
-              : file.head().startsWith("1f8b") && !name.toLowerCase(Locale.ROOT).endsWith(".gz")
+              : head.startsWith("1f8b") && !name.toLowerCase(Locale.ROOT).endsWith(".gz")
                   ? "compressed by gzip, but its name does not end in .gz"
-                  : file.head().startsWith("50415231") ? "a Parquet file" : null;
+                  : head.startsWith("50415231") ? "a Parquet file" : null;
       if (kind != null) {
         throw WeirException.user(
             "not-text",
@@ -148,6 +153,16 @@ final class FileReading {
                 ? "Name it %s.gz.".formatted(name)
                 : kind.startsWith("a zip") ? "Unpack it first." : "Set format: parquet.");
       }
+    }
+  }
+
+  /** A file's first bytes, up to four, in hexadecimal: they tell what it is. */
+  private String head(Manifest.Entry file) {
+    Path path = new Path(file.path());
+    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
+      return HexFormat.of().formatHex(in.readNBytes(4));
+    } catch (IOException e) {
+      throw WeirExceptions.unreadable(path, e);
     }
   }
 

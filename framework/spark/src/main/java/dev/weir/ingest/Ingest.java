@@ -7,7 +7,8 @@ import static org.apache.spark.sql.functions.lit;
 import dev.weir.config.Help;
 import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Output;
-import dev.weir.pipeline.Stage;
+import dev.weir.pipeline.Outside;
+import dev.weir.pipeline.OutsideReader;
 import dev.weir.pipeline.StageContext;
 import java.util.List;
 import java.util.Objects;
@@ -35,7 +36,7 @@ import scala.concurrent.duration.Duration;
 @Help("Reads files, an external Delta table or a sample into a dataset.")
 public record Ingest(
     @Help("What to read.") Source source, @Help("The dataset that it becomes.") Output into)
-    implements Stage {
+    implements OutsideReader {
   /** How long to wait for what the write observed, once the write is done. */
   private static final long PATIENCE_SECONDS = 10;
 
@@ -45,27 +46,41 @@ public record Ingest(
   }
 
   @Override
+  public List<Fact.OutsideFile> pin(Outside outside) {
+    if (!(source instanceof Files files)) {
+      // A sample is what its parameters make it, whether its files are there yet or not.
+      return List.of();
+    }
+    FileSearch search = new FileSearch(outside.hadoop(), outside.project());
+    Manifest manifest =
+        files.format() == Files.Format.DELTA
+            ? DeltaSource.find(outside.hadoop(), files, search).manifest(outside.hadoop())
+            : Manifest.of(outside.hadoop(), search.find(files.path()));
+    return manifest.outside();
+  }
+
+  @Override
   public void run(StageContext context) {
     SparkSession spark = context.spark();
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     Files files;
+    Manifest manifest;
     if (source instanceof Sample sample) {
       SampleFiles made = new SampleFiles(sample, context.settings().home());
       made.write(spark, hadoop);
       files = made.source();
+      FileSearch search = new FileSearch(hadoop, context.settings().project());
+      manifest = Manifest.of(hadoop, search.find(files.path()));
     } else {
       files = (Files) source;
+      manifest = Manifest.pinned(context.settings().sources());
+      manifest.requireUnchanged(hadoop);
     }
-    FileSearch search = new FileSearch(hadoop, context.settings().project());
-    Manifest manifest;
     Dataset<Row> rows;
     if (files.format() == Files.Format.DELTA) {
-      DeltaSource table = DeltaSource.find(spark, hadoop, files, search);
-      manifest = table.manifest(hadoop);
-      rows = table.rows(spark);
+      rows = DeltaSource.pinned(manifest).rows(spark);
       rows = rows.toDF(ColumnNames.of(files, List.of(rows.columns()), null).toArray(String[]::new));
     } else {
-      manifest = Manifest.of(hadoop, search.find(files.path()));
       rows = new FileReading(spark, hadoop, files, manifest).rows();
     }
     manifest.reads("source").forEach(context::readOutside);

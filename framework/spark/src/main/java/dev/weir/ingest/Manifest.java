@@ -38,13 +38,11 @@ public record Manifest(List<Entry> files) {
    * @param length in bytes
    * @param modified when it was last written, in milliseconds since 1970
    * @param sha256 of its bytes, in hexadecimal
-   * @param head its first bytes, up to four, in hexadecimal: they tell what it is
    */
-  public record Entry(String path, long length, long modified, String sha256, String head) {
+  public record Entry(String path, long length, long modified, String sha256) {
     public Entry {
       Objects.requireNonNull(path);
       Objects.requireNonNull(sha256);
-      Objects.requireNonNull(head);
     }
 
     /** The path as a person writes it: without a scheme for local files. */
@@ -109,12 +107,8 @@ public record Manifest(List<Entry> files) {
   private static Entry entry(Configuration hadoop, FileStatus file) {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[BUFFER];
-    String head = "";
     try (InputStream in = file.getPath().getFileSystem(hadoop).open(file.getPath(), BUFFER)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        if (head.isEmpty()) {
-          head = HexFormat.of().formatHex(buffer, 0, Math.min(4, read));
-        }
         digest.update(buffer, 0, read);
       }
     } catch (IOException e) {
@@ -124,8 +118,7 @@ public record Manifest(List<Entry> files) {
         file.getPath().toString(),
         file.getLen(),
         file.getModificationTime(),
-        HexFormat.of().formatHex(digest.digest()),
-        head);
+        HexFormat.of().formatHex(digest.digest()));
   }
 
   private static MessageDigest sha256() {
@@ -134,6 +127,45 @@ public record Manifest(List<Entry> files) {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has SHA-256", e);
     }
+  }
+
+  /** The files that a run pinned when it began. */
+  public static Manifest pinned(List<Fact.OutsideFile> files) {
+    return new Manifest(
+        files.stream()
+            .map(file -> new Entry(file.path(), file.bytes(), file.modified(), file.sha256()))
+            .toList());
+  }
+
+  /** The files as a run pins them. */
+  public List<Fact.OutsideFile> outside() {
+    return files.stream()
+        .map(
+            file ->
+                new Fact.OutsideFile(file.path(), file.length(), file.modified(), file.sha256()))
+        .toList();
+  }
+
+  /**
+   * The bytes of the one file that there is.
+   *
+   * @throws WeirException {@code source-changed} if they are not those that were taken stock of
+   */
+  public byte[] only(Configuration hadoop) {
+    Entry file = files.get(0);
+    Path path = new Path(file.path());
+    byte[] bytes;
+    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
+      bytes = in.readAllBytes();
+    } catch (FileNotFoundException e) {
+      throw changed(List.of(file.name() + " is gone"));
+    } catch (IOException e) {
+      throw WeirExceptions.unreadable(path, e);
+    }
+    if (!HexFormat.of().formatHex(sha256().digest(bytes)).equals(file.sha256())) {
+      throw changed(List.of(file.name() + " was written again"));
+    }
+    return bytes;
   }
 
   /** The paths, as Hadoop reads them. */
@@ -161,7 +193,8 @@ public record Manifest(List<Entry> files) {
   /**
    * Checks that every file still has the length and the time that it had.
    *
-   * @throws WeirException of kind transient if one has changed or is gone
+   * @throws WeirException of kind data if one has changed or is gone: another attempt would read
+   *     other rows than the run began with
    */
   public void requireUnchanged(Configuration hadoop) {
     List<String> changed = new ArrayList<>();
@@ -182,11 +215,14 @@ public record Manifest(List<Entry> files) {
       }
     }
     if (!changed.isEmpty()) {
-      throw new WeirException(
-          "source-changed",
-          ErrorKind.TRANSIENT,
-          "The source changed while it was read: " + String.join("; ", changed) + ".",
-          "Nothing was published. Run again when the delivery is complete.");
+      throw changed(changed);
     }
+  }
+
+  private static WeirException changed(List<String> changes) {
+    return WeirException.data(
+        "source-changed",
+        "The source has changed since the run began: " + String.join("; ", changes) + ".",
+        "Nothing of it was published. Run again when the delivery is complete.");
   }
 }

@@ -5,6 +5,7 @@ import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -73,6 +74,8 @@ public final class StageContext {
    * @param project the folder that relative paths resolve against, as a URI
    * @param seed the pipeline's {@code seed} parameter, 42 unless set
    * @param params the run's parameters by name
+   * @param sources the files outside of Weir that an {@link OutsideReader} reads, as they were when
+   *     the run began
    */
   public record Settings(
       String run,
@@ -81,9 +84,11 @@ public final class StageContext {
       URI home,
       URI project,
       long seed,
-      Map<String, Object> params) {
+      Map<String, Object> params,
+      List<Fact.OutsideFile> sources) {
     public Settings {
       params = Map.copyOf(params);
+      sources = List.copyOf(sources);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.weir.run;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelVersion;
+import dev.weir.data.ModelStore;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
@@ -213,11 +214,14 @@ final class Attempt implements StageContext.Datasets, StageContext.Models, Stage
       }
     }
     awaitStart();
-    Fact.ModelWritten written = data.save(this, port.name(), output, model, trainedOn);
+    ModelStore.Saved saved = data.save(this, port.name(), output, model, trainedOn);
+    Fact.ModelWritten written = saved.written();
     synchronized (this) {
       requireOpen();
       models.put(output.toString(), written);
-      fitted.put(written.reference(), model);
+      if (!saved.adopted()) {
+        fitted.put(written.reference(), model);
+      }
     }
     return written;
   }

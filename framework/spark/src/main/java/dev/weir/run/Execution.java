@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,6 +173,7 @@ final class Execution {
         skipAllAfter(signal.stage());
       }
     }
+    tellSkipped();
     List<CompletableFuture<?>> open;
     synchronized (unsaid) {
       open = List.copyOf(unsaid);
@@ -180,6 +182,47 @@ final class Execution {
       future.handle((version, error) -> note(error)).join();
     }
     return state();
+  }
+
+  /** A stage that never began is a fact too: what the plan had and the run has not. */
+  private void tellSkipped() {
+    Set<String> ended = new HashSet<>();
+    finished().forEach(end -> ended.add(end.stage()));
+    List<Fact> facts = new ArrayList<>();
+    for (StageDefinition definition : definitions.values()) {
+      if (!ended.contains(definition.name())) {
+        facts.add(skipped(definition));
+      }
+    }
+    if (!facts.isEmpty() && broken == null) {
+      var unused = say(facts);
+    }
+  }
+
+  private Fact skipped(StageDefinition definition) {
+    Instant now = Instant.now();
+    String because = skipped.get(definition.name());
+    return new Fact.StageFinished(
+        now,
+        now,
+        request.pipeline().name(),
+        request.run(),
+        definition.name(),
+        0,
+        definition.stage().getClass().getName(),
+        StageState.SKIPPED,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        new Fact.Failure(
+            "skipped",
+            because == null
+                ? "It never began, since the run was stopped before."
+                : "It never began, since stage '%s' did not succeed.".formatted(because),
+            ""));
   }
 
   private boolean stopping() {
@@ -305,7 +348,8 @@ final class Execution {
                 request.home(),
                 request.project(),
                 data.seed(),
-                request.pipeline().params()));
+                request.pipeline().params(),
+                data.sources(definition)));
     try {
       definition.stage().run(context);
       attempt.requireComplete();

@@ -18,7 +18,11 @@ import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
+import dev.weir.pipeline.Outside;
+import dev.weir.pipeline.OutsideReader;
 import dev.weir.pipeline.Pipeline;
+import dev.weir.pipeline.StageDefinition;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +46,11 @@ final class RunData {
   /** What nobody in the pipeline makes, as it was when the run started. */
   private final Pins pins;
 
+  private final Outside outside;
+
+  /** Files outside of Weir by stage, as they were when the run began. */
+  private final Map<String, List<Fact.OutsideFile>> sources;
+
   private final Map<String, Fact.DatasetWritten> datasets = new ConcurrentHashMap<>();
   private final Map<ModelName, PinnedModel> candidates = new ConcurrentHashMap<>();
 
@@ -55,7 +64,9 @@ final class RunData {
       Layout layout,
       ModelStore models,
       Registrar registrar,
-      Pins pins) {
+      Pins pins,
+      Outside outside,
+      Map<String, List<Fact.OutsideFile>> sources) {
     this.run = run;
     this.pipeline = pipeline;
     this.token = token;
@@ -63,6 +74,18 @@ final class RunData {
     this.models = models;
     this.registrar = registrar;
     this.pins = pins;
+    this.outside = outside;
+    this.sources = new ConcurrentHashMap<>(sources);
+  }
+
+  /**
+   * The files that a stage reads from outside of Weir. What could not be found when the run began
+   * is looked for again, and then holds for every further attempt.
+   */
+  List<Fact.OutsideFile> sources(StageDefinition definition) {
+    return definition.stage() instanceof OutsideReader reader
+        ? sources.computeIfAbsent(definition.name(), name -> reader.pin(outside))
+        : List.of();
   }
 
   /**
@@ -149,7 +172,7 @@ final class RunData {
     return live != null ? live : models.load(pinned.written(), session);
   }
 
-  Fact.ModelWritten save(
+  ModelStore.Saved save(
       Attempt attempt,
       String port,
       ModelOutput output,

@@ -5,6 +5,7 @@ import dev.weir.artifact.ModelCandidate;
 import dev.weir.artifact.ModelName;
 import dev.weir.data.Layout;
 import dev.weir.data.ModelStore;
+import dev.weir.data.WriteKey;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
@@ -20,7 +21,13 @@ import dev.weir.lineage.StageState;
 import dev.weir.pipeline.Graph;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
+import dev.weir.pipeline.ModelOutput;
+import dev.weir.pipeline.Output;
+import dev.weir.pipeline.Outside;
+import dev.weir.pipeline.OutsideReader;
 import dev.weir.pipeline.Pipeline;
+import dev.weir.pipeline.Ports;
+import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
 import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
@@ -29,10 +36,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +104,9 @@ public final class Runner implements AutoCloseable {
     Pipeline pipeline = request.pipeline();
     Graph graph = pipeline.graph();
     RunData.Pins pins = pin(graph);
+    Outside outside =
+        new Outside(request.project(), configuration(SparkSessions.hadoop(request.spark())));
+    Map<String, List<Fact.OutsideFile>> sources = sources(pipeline, outside);
     Instant startedAt = Instant.now();
     Fact.RunStarted[] begun = new Fact.RunStarted[1];
     Map<String, String> environment = RunEnvironment.of(request);
@@ -113,9 +125,11 @@ public final class Runner implements AutoCloseable {
                       StageJson.of(pipeline),
                       texts(pipeline.params()),
                       environment,
-                      graph.order());
+                      graph.order(),
+                      sources);
               return List.of(begun[0]);
             },
+            () -> newestToken(pipeline),
             LeaseClock.system());
     tell(
         new RunEvent.Began(
@@ -137,7 +151,9 @@ public final class Runner implements AutoCloseable {
             Layout.of(home),
             ModelStore.of(home, request.modelClasses()),
             this::register,
-            pins);
+            pins,
+            outside,
+            sources);
     Execution execution =
         new Execution(request, lease.log()::submit, data, application, pool, this::tell);
     CompletableFuture<RunResult> result = new CompletableFuture<>();
@@ -171,15 +187,20 @@ public final class Runner implements AutoCloseable {
       }
       RunResult result = result(execution, startedAt, state, thrown);
       if (execution.broken() == null) {
-        lease.release(
-            List.of(
-                new Fact.RunFinished(
-                    result.finishedAt(),
-                    startedAt,
-                    request.pipeline().name(),
-                    request.run(),
-                    state,
-                    result.error())));
+        try {
+          lease.release(
+              List.of(
+                  new Fact.RunFinished(
+                      result.finishedAt(),
+                      startedAt,
+                      request.pipeline().name(),
+                      request.run(),
+                      state,
+                      result.error())));
+        } catch (WeirException e) {
+          // A run whose end can't be made durable has not succeeded, whatever its stages did.
+          result = result(execution, startedAt, RunState.FAILED, e);
+        }
       }
       updateTables();
       tell(new RunEvent.Ended(Instant.now(), result));
@@ -219,6 +240,63 @@ public final class Runner implements AutoCloseable {
   }
 
   // --- What the run reads
+
+  private static Configuration configuration(Map<String, String> hadoop) {
+    Configuration configuration = new Configuration();
+    hadoop.forEach(configuration::set);
+    return configuration;
+  }
+
+  /**
+   * Takes stock of what stages read from outside. What is not there is no reason to refuse the run:
+   * its stage looks again, and fails in the lineage where somebody sees it.
+   */
+  private static Map<String, List<Fact.OutsideFile>> sources(Pipeline pipeline, Outside outside) {
+    Map<String, List<Fact.OutsideFile>> sources = new LinkedHashMap<>();
+    for (StageDefinition definition : pipeline.stages()) {
+      if (definition.stage() instanceof OutsideReader reader) {
+        try {
+          sources.put(definition.name(), reader.pin(outside));
+        } catch (WeirException e) {
+          LOG.warn("The sources of stage {} can't be pinned yet", definition.name(), e);
+        }
+      }
+    }
+    return sources;
+  }
+
+  /**
+   * The highest token that the outputs' own logs hold, 0 for none: a home whose lineage was lost
+   * would otherwise count from 1 again, and Delta would skip what it writes.
+   */
+  private long newestToken(Pipeline pipeline) {
+    Layout layout = Layout.of(home);
+    long newest = 0;
+    for (StageDefinition definition : pipeline.stages()) {
+      Ports ports = Ports.of(definition.stage());
+      for (Ports.Port<Output> port : ports.outputs()) {
+        newest =
+            Math.max(
+                newest,
+                token(definition, port.value().toString(), layout.relative(port.value().name())));
+      }
+      for (Ports.Port<ModelOutput> port : ports.modelOutputs()) {
+        newest = Math.max(newest, token(definition, port.value().toString(), Layout.ARTIFACTS));
+      }
+    }
+    return newest;
+  }
+
+  private long token(StageDefinition definition, String output, String table) {
+    String application =
+        WriteKey.of(request.pipeline().name(), definition.name(), output, 0).application();
+    return home.table(table)
+        .find()
+        .map(snapshot -> snapshot.transactionVersion(application))
+        .filter(OptionalLong::isPresent)
+        .map(version -> version.getAsLong() / 2)
+        .orElse(0L);
+  }
 
   private RunData.Pins pin(Graph graph) {
     Map<Input, Fact.DatasetWritten> datasets = new LinkedHashMap<>();

@@ -347,7 +347,7 @@ class IngestTest {
   }
 
   @Test
-  void aFileThatChangesWhileItIsReadIsAnError() throws Exception {
+  void aFileThatChangesAfterItWasTakenStockOfIsAnError() throws Exception {
     file("in/a.csv", "id\n1\n");
     file("in/b.csv", "id\n1\n");
     file("in/c.csv", "id\n1\n");
@@ -361,7 +361,7 @@ class IngestTest {
     assertThatThrownBy(() -> manifest.requireUnchanged(hadoop))
         .isInstanceOf(WeirException.class)
         .hasMessage(
-            "The source changed while it was read: %s had 5 bytes and has 7; %s is gone; %s was written again."
+            "The source has changed since the run began: %s had 5 bytes and has 7; %s is gone; %s was written again."
                 .formatted(
                     folder.resolve("in/a.csv"),
                     folder.resolve("in/b.csv"),

@@ -106,7 +106,8 @@ final class ModelContext {
         new Tables(),
         new Models(),
         this::note,
-        new StageContext.Settings("run1", "stage", 1, home.toUri(), home.toUri(), 42, Map.of()));
+        new StageContext.Settings(
+            "run1", "stage", 1, home.toUri(), home.toUri(), 42, Map.of(), List.of()));
   }
 
   private void note(Fact.Note note) {

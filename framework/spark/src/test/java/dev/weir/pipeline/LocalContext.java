@@ -40,18 +40,28 @@ public final class LocalContext {
 
   /** Runs a stage as the runner would, in a session of its own. */
   public void run(Stage stage) throws Exception {
-    stage.run(context());
+    stage.run(
+        context(
+            stage instanceof OutsideReader reader
+                ? reader.pin(
+                    new Outside(project.toUri(), spark.sparkContext().hadoopConfiguration()))
+                : List.of()));
   }
 
-  /** A context for one attempt. */
+  /** A context for one attempt at a stage that reads nothing from outside. */
   public StageContext context() {
+    return context(List.of());
+  }
+
+  private StageContext context(List<Fact.OutsideFile> sources) {
     SparkSession own = spark.newSession();
     return new StageContext(
         () -> own,
         new Tables(own),
         new Models(),
         this::note,
-        new StageContext.Settings("run", "stage", 1, home.toUri(), project.toUri(), 42, params));
+        new StageContext.Settings(
+            "run", "stage", 1, home.toUri(), project.toUri(), 42, params, sources));
   }
 
   private void note(Fact.Note note) {

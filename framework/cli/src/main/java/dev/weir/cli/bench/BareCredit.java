@@ -38,6 +38,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
@@ -306,28 +307,27 @@ final class BareCredit {
       double right = truePositives + rows - found.getLong(2) - falsePositives;
       List<Row> metrics =
           List.of(
-              RowFactory.create("auc-roc", model[0], 0.5, best[0]),
-              RowFactory.create("auc-pr", model[1], rate, best[1]),
-              RowFactory.create(
+              metric("auc-roc", model[0], 0.5, best[0]),
+              metric("auc-pr", model[1], rate, best[1]),
+              metric(
                   "log-loss",
                   found.getDouble(5),
                   -(rate * Math.log(constant) + (1 - rate) * Math.log(1 - constant)),
                   found.getDouble(7)),
-              RowFactory.create(
+              metric(
                   "brier",
                   found.getDouble(6),
                   rate * (1 - constant) * (1 - constant) + (1 - rate) * constant * constant,
                   found.getDouble(8)),
-              RowFactory.create("accuracy", right / rows, 1 - rate, null),
-              RowFactory.create(
-                  "precision", truePositives / (truePositives + falsePositives), null, null),
-              RowFactory.create("recall", truePositives / found.getLong(2), null, null),
-              RowFactory.create(
+              metric("accuracy", right / rows, 1 - rate, null),
+              metric("precision", truePositives / (truePositives + falsePositives), null, null),
+              metric("recall", truePositives / found.getLong(2), null, null),
+              metric(
                   "f1",
                   2 * truePositives / (found.getLong(2) + truePositives + falsePositives),
                   null,
                   null),
-              RowFactory.create("positive-rate", rate, constant, null));
+              metric("positive-rate", rate, constant, null));
       write(
           spark.createDataFrame(
               metrics,
@@ -335,7 +335,10 @@ final class BareCredit {
                   .add("metric", DataTypes.StringType)
                   .add("value", DataTypes.DoubleType)
                   .add("baseline", DataTypes.DoubleType)
-                  .add("best", DataTypes.DoubleType)),
+                  .add("best", DataTypes.DoubleType)
+                  .add("gate_min", DataTypes.DoubleType)
+                  .add("gate_max", DataTypes.DoubleType)
+                  .add("passed", DataTypes.BooleanType)),
           "evaluation");
       if (model[0] < 0.7) {
         throw new IllegalStateException("gate missed: " + model[0]);
@@ -345,8 +348,15 @@ final class BareCredit {
     }
   }
 
+  private static Row metric(
+      String name, double value, @Nullable Double baseline, @Nullable Double best) {
+    boolean gated = name.equals("auc-roc");
+    return RowFactory.create(
+        name, value, baseline, best, gated ? 0.7 : null, null, gated ? value >= 0.7 : null);
+  }
+
   private static Column logLoss(Column y, Column probability) {
-    Column p = least(greatest(probability, lit(1e-15)), lit(1 - 1e-15));
+    Column p = greatest(least(probability, lit(1 - 1e-15)), lit(1e-15));
     return log(when(y.equalTo(1.0), p).otherwise(lit(1.0).minus(p))).unary_$minus();
   }
 

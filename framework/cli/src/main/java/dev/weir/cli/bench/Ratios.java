@@ -62,10 +62,12 @@ final class Ratios {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "median %.3f (95 %% interval %.3f to %.3f), min %.3f, max %.3f, n %d",
+        "median %.3f (%s), min %.3f, max %.3f, n %d",
         median(),
-        low(),
-        high(),
+        // Of five or fewer not even the extremes bound the median so surely.
+        sorted.length < 6
+            ? "too few for a 95 % interval"
+            : String.format(Locale.ROOT, "95 %% interval %.3f to %.3f", low(), high()),
         min(),
         max(),
         sorted.length);
