@@ -397,8 +397,7 @@ class HomeCommandsTest {
   }
 
   @Test
-  void aCsvFileIsReadAsAnIngestWouldAndTypedByTheModel() throws Exception {
-    // Without types, visits would be text, and returned a timestamp or a number with a point.
+  void aCsvFileIsReadAndWrittenByTheRfc() throws Exception {
     Path in =
         Files.writeString(
             folder.resolve("quoted.csv"),
@@ -417,7 +416,7 @@ class HomeCommandsTest {
   }
 
   @Test
-  void malformedRecordsAreCountedAndNothingIsScored() throws Exception {
+  void whatTheModelsTypesDoNotFitIsCountedAndNothingIsScored() throws Exception {
     Path in =
         Files.writeString(
             folder.resolve("malformed.csv"), "id,visits,returned\n1,3,6\n2,many,0\n3,4\n");
