@@ -38,18 +38,21 @@ final class BenchCommand implements Runnable {
     @Option(
         names = "--pairs",
         paramLabel = "N",
+        converter = AtLeastOne.class,
         description = "How many pairs are measured, after two that are not. Default: 15.")
     int pairs = 15;
 
     @Option(
         names = "--rows",
         paramLabel = "N",
+        converter = AtLeastOne.class,
         description = "Rows a month of the sample; the pipeline's own unless set.")
     @Nullable Integer rows;
 
     @Option(
         names = "--stages",
         paramLabel = "N",
+        converter = AtLeastOne.class,
         description = "How long the chain of stages that do nothing is. Default: 200.")
     int stages = 200;
 
@@ -57,7 +60,7 @@ final class BenchCommand implements Runnable {
         names = "--work",
         paramLabel = "FOLDER",
         description = "Where homes are made and removed; a temporary folder unless set.")
-    @Nullable Path work;
+    @Nullable String work;
 
     @Mixin SparkOptions spark = new SparkOptions();
     @Mixin Workspace workspace = new Workspace();
@@ -67,8 +70,8 @@ final class BenchCommand implements Runnable {
       Project project = workspace.project();
       UserCode code = UserCode.of(project, workspace, spark.jars);
       Path folder =
-          work == null ? Path.of(System.getProperty("java.io.tmpdir")) : work.toAbsolutePath();
-      SparkLog.to(project, folder.resolve("weir-bench").toUri(), "bench");
+          work == null ? Path.of(System.getProperty("java.io.tmpdir")) : workspace.path(work);
+      SparkLog.ofCommand(project, folder.resolve("weir-bench").toUri(), "bench");
       new OverheadBench(
               project,
               RunAction.settings(project, spark, code),

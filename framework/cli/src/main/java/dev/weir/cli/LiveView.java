@@ -24,6 +24,7 @@ final class LiveView implements RunListener, AutoCloseable {
 
   private final PrintStream out;
   private final Ansi ansi;
+  private final boolean startsSpark;
   private final Function<String, TaskProgress.Tasks> tasks;
   private final Map<String, Line> lines = new LinkedHashMap<>();
   private final ScheduledExecutorService clock =
@@ -46,9 +47,15 @@ final class LiveView implements RunListener, AutoCloseable {
     String text = "";
   }
 
-  LiveView(PrintStream out, Ansi ansi, Function<String, TaskProgress.Tasks> tasks) {
+  /**
+   * @param startsSpark whether the run waits for Spark first
+   * @param tasks the tasks of Spark that a stage has under way
+   */
+  LiveView(
+      PrintStream out, Ansi ansi, boolean startsSpark, Function<String, TaskProgress.Tasks> tasks) {
     this.out = out;
     this.ansi = ansi;
+    this.startsSpark = startsSpark;
     this.tasks = tasks;
   }
 
@@ -58,14 +65,15 @@ final class LiveView implements RunListener, AutoCloseable {
       out.println(
           ansi.bold(e.pipeline()) + "  " + ansi.dim("run " + e.run() + "  home " + e.home()));
       e.stages().forEach(stage -> lines.put(stage, new Line()));
-      note = "starting Spark";
+      note = startsSpark ? "starting Spark" : "";
       var unused = clock.scheduleAtFixedRate(this::tick, 0, 100, TimeUnit.MILLISECONDS);
     } else if (event instanceof RunEvent.SparkReady) {
       note = "";
     } else if (event instanceof RunEvent.StageBegan e) {
       Line line = line(e.stage());
       line.state = StageState.RUNNING;
-      line.began = e.at();
+      // A stage's time is that of all its attempts.
+      line.began = line.began == null ? e.at() : line.began;
       line.attempt = e.attempt();
       line.text = "";
     } else if (event instanceof RunEvent.StageRetried e) {
@@ -75,7 +83,8 @@ final class LiveView implements RunListener, AutoCloseable {
     } else if (event instanceof RunEvent.StageEnded e) {
       Line line = line(e.facts().stage());
       line.state = e.facts().state();
-      line.took = Duration.between(e.facts().startedAt(), e.facts().at());
+      Instant began = line.began == null ? e.facts().startedAt() : line.began;
+      line.took = Duration.between(began, e.facts().at());
       Fact.Failure error = e.facts().error();
       line.text = error == null ? StageText.made(e.facts(), e.registered()) : error.message();
     } else if (event instanceof RunEvent.StageSkipped e) {

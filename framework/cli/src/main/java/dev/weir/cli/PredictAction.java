@@ -1,5 +1,8 @@
 package dev.weir.cli;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.config.Project;
@@ -8,6 +11,7 @@ import dev.weir.data.ModelStore;
 import dev.weir.data.Predictions;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.ingest.FileRows;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Published;
 import dev.weir.ml.Models;
@@ -26,7 +30,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.Column;
@@ -36,13 +39,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /** Scores a dataset or a file. */
 final class PredictAction {
-  private static final Set<String> FORMATS = Set.of("csv", "json", "parquet");
+  private static final List<String> FORMATS = List.of("csv", "json", "parquet");
 
   private final PredictCommand command;
   private final PrintStream out;
@@ -56,14 +61,9 @@ final class PredictAction {
     Project project = command.workspace.project();
     URI location = command.workspace.home(project);
     String outFormat = format(command.out, null, "--out");
-    Path target = command.workspace.path(command.out);
-    if (Files.exists(target) && !command.overwrite) {
-      throw WeirException.user(
-          "output-exists",
-          "%s is there already.".formatted(target),
-          "Name another file, or add --overwrite.");
-    }
-    SparkLog.to(project, location, "predict");
+    Path target = target();
+    FileSource file = command.in.startsWith("dataset:") ? null : file();
+    SparkLog.ofCommand(project, location, "predict");
     try (HomeReader reader = HomeReader.open(location)) {
       Home home = reader.events().home();
       Published published = Published.of(home);
@@ -77,7 +77,7 @@ final class PredictAction {
           ModelStore.of(home, project.config().modelClasses()).load(model.written(), spark);
       Dataset<Row> rows =
           dataset == null
-              ? file(spark)
+              ? Objects.requireNonNull(file).read(spark, model.written().signature())
               : new DatasetReader(spark)
                   .read(
                       dataset.path(),
@@ -91,7 +91,7 @@ final class PredictAction {
     }
   }
 
-  private Fact.@org.jspecify.annotations.Nullable DatasetWritten dataset(Published published) {
+  private Fact.@Nullable DatasetWritten dataset(Published published) {
     if (!command.in.startsWith("dataset:")) {
       return null;
     }
@@ -115,7 +115,24 @@ final class PredictAction {
             });
   }
 
-  private Dataset<Row> file(SparkSession spark) {
+  /** The file to make, which may be made. */
+  private Path target() {
+    Path target = command.workspace.path(command.out);
+    if (Files.exists(target) && !command.overwrite) {
+      throw WeirException.user(
+          "output-exists",
+          "%s is there already.".formatted(target),
+          "Name another file, or add --overwrite.");
+    }
+    Path parent = target.getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw WeirException.user(
+          "missing-folder", "There is no folder %s.".formatted(parent), "Make it first.");
+    }
+    return target;
+  }
+
+  private FileSource file() {
     Path path = command.workspace.path(command.in);
     if (!Files.exists(path)) {
       throw WeirException.user(
@@ -123,24 +140,65 @@ final class PredictAction {
           "There is no file %s.".formatted(path),
           "Name a csv, json or parquet file, or a dataset as dataset:namespace.name.");
     }
-    String format = format(command.in, command.format, "--in");
-    return spark
-        .read()
-        .format(format)
-        .option("header", "true")
-        .option("inferSchema", "true")
-        .load(path.toUri().toString());
+    return new FileSource(path, format(command.in, command.format, "--in"));
+  }
+
+  /** A file to score, which is there. */
+  private record FileSource(Path path, String format) {
+    Dataset<Row> read(SparkSession spark, String signature) {
+      String plain = hadoop(path);
+      dev.weir.ingest.Files files =
+          switch (format) {
+            case "csv" -> dev.weir.ingest.Files.csv(plain);
+            case "json" -> dev.weir.ingest.Files.json(plain);
+            default -> dev.weir.ingest.Files.parquet(plain);
+          };
+      return FileRows.read(spark, files, path.toUri(), inputs(signature));
+    }
+  }
+
+  /** The columns that a model was trained on and needs, where a file can hold them. */
+  private static StructType inputs(String signature) {
+    StructType inputs = new StructType();
+    try {
+      for (JsonNode input : new ObjectMapper().readTree(signature).path("inputs")) {
+        DataType type = type(input.path("type").asText());
+        inputs = type == null ? inputs : inputs.add(input.path("name").asText(), type);
+      }
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("The model's signature is no JSON: " + signature, e);
+    }
+    return inputs;
+  }
+
+  private static @Nullable DataType type(String name) {
+    try {
+      return DataType.fromDDL(name);
+    } catch (Exception e) {
+      // Scala throws ParseException undeclared. A type of a library's own, such as a vector.
+      return null;
+    }
+  }
+
+  /** A local path as Hadoop takes it: not percent-encoded. */
+  private static String hadoop(Path path) {
+    return new org.apache.hadoop.fs.Path(path.toUri()).toString();
   }
 
   /** The format that a file's ending names, compression aside. */
-  private static String format(
-      String file, @org.jspecify.annotations.Nullable String given, String option) {
+  private static String format(String file, @Nullable String given, String option) {
     String format = given;
     if (format == null) {
       String name = file.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|bz2|zst)$", "");
       format = name.substring(name.lastIndexOf('.') + 1);
     }
     if (!FORMATS.contains(format)) {
+      if (given != null) {
+        throw WeirException.user(
+            "unknown-format",
+            "--format is '%s'".formatted(given) + Nearest.ending(given, FORMATS),
+            "There are %s.".formatted(String.join(", ", FORMATS)));
+      }
       throw WeirException.user(
           "unknown-format",
           "%s %s does not end in csv, json or parquet.".formatted(option, file),
@@ -152,12 +210,7 @@ final class PredictAction {
   /** Writes one file: beside its place first, so that it is there whole or not at all. */
   private static long write(Dataset<Row> rows, String format, Path target) throws IOException {
     Dataset<Row> plain = format.equals("csv") ? flat(rows) : rows;
-    Path parent = target.getParent();
-    if (parent == null || !Files.isDirectory(parent)) {
-      throw WeirException.user(
-          "missing-folder", "There is no folder %s.".formatted(parent), "Make it first.");
-    }
-    Path folder = Files.createTempDirectory(parent, ".weir-predict-");
+    Path folder = Files.createTempDirectory(target.getParent(), ".weir-predict-");
     try {
       org.apache.spark.sql.Observation count = new org.apache.spark.sql.Observation();
       DataFrameWriter<Row> writer =
@@ -168,7 +221,11 @@ final class PredictAction {
               .mode("overwrite")
               .format(format)
               .option("header", "true");
-      writer.save(folder.toUri().toString());
+      if (format.equals("csv")) {
+        // RFC 4180: a quote within quotes is doubled.
+        writer = writer.option("escape", "\"");
+      }
+      writer.save(hadoop(folder));
       Path part;
       try (Stream<Path> files = Files.list(folder)) {
         part =

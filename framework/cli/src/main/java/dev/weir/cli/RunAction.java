@@ -2,6 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import dev.weir.lineage.RunState;
+import dev.weir.pipeline.Graph;
 import dev.weir.pipeline.LoadedPipeline;
 import dev.weir.run.ActiveRun;
 import dev.weir.run.RunIds;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a pipeline and shows it. */
@@ -34,11 +36,14 @@ final class RunAction {
     URI home = command.workspace.home(project);
     String run = RunIds.next();
     // Before anything logs: everything of this process goes to the run's own file.
-    String log = SparkLog.to(project, home, run);
+    Path log = SparkLog.ofRun(project, home, run);
     UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
     LoadedPipeline loaded =
         PipelineActions.load(
             project, command.workspace, command.pipeline, command.params, code.install());
+    if (log != null) {
+      SparkLog.make(log);
+    }
     RunRequest request =
         new RunRequest(
             run,
@@ -50,9 +55,9 @@ final class RunAction {
             command.parallel == null ? RunRequest.DEFAULT_PARALLELISM : command.parallel,
             RunRequest.DEFAULT_LEASE,
             environment(),
-            log);
+            log == null ? null : log.toString());
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
-    RunListener view = view(active);
+    RunListener view = view(active, startsSpark(loaded.pipeline().graph()));
     try (Runner runner = Runner.open(request, view)) {
       loaded.requireExternal(runner.catalog());
       ActiveRun started = runner.start();
@@ -60,7 +65,7 @@ final class RunAction {
       Signals.onInterrupt(started::cancel);
       RunResult result = started.await();
       if (!command.json) {
-        new RunSummary(out, ansi).print(result);
+        new RunSummary(out, ansi, command.pipeline, command.workspace.given()).print(result);
       }
       if (command.workspace.verbose) {
         printStackTraces(started);
@@ -78,7 +83,17 @@ final class RunAction {
             });
   }
 
-  private RunListener view(AtomicReference<@Nullable ActiveRun> active) {
+  /** Whether a run starts Spark at once: any stage that reads or writes has it do so. */
+  private static boolean startsSpark(Graph graph) {
+    boolean needed =
+        !graph.producers().isEmpty()
+            || !graph.modelProducers().isEmpty()
+            || !graph.external().inputs().isEmpty()
+            || !graph.external().models().isEmpty();
+    return needed && SparkSession.getDefaultSession().isEmpty();
+  }
+
+  private RunListener view(AtomicReference<@Nullable ActiveRun> active, boolean startsSpark) {
     if (command.json) {
       return new JsonView(out);
     }
@@ -86,6 +101,7 @@ final class RunAction {
       return new LiveView(
           out,
           ansi,
+          startsSpark,
           stage -> {
             ActiveRun now = active.get();
             return now == null ? ActiveRun.NO_TASKS : now.tasks(stage);

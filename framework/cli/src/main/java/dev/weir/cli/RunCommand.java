@@ -1,8 +1,6 @@
 package dev.weir.cli;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +41,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--parallel",
       paramLabel = "N",
+      converter = AtLeastOne.class,
       description = "How many stages run side by side; one for each core unless set.")
   @Nullable Integer parallel;
 
@@ -57,9 +56,5 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     return new RunAction(this).execute();
-  }
-
-  List<String> jars() {
-    return new ArrayList<>(spark.jars);
   }
 }

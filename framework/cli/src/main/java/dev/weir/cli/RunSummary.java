@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What is left on the screen after a run: what was made, how good it is, where the time went. */
@@ -18,10 +17,18 @@ final class RunSummary {
 
   private final PrintStream out;
   private final Ansi ansi;
+  private final String pipeline;
+  private final String place;
 
-  RunSummary(PrintStream out, Ansi ansi) {
+  /**
+   * @param pipeline the pipeline, as the command line named it
+   * @param place the options that lead to the same home from the same folder
+   */
+  RunSummary(PrintStream out, Ansi ansi, String pipeline, List<String> place) {
     this.out = out;
     this.ansi = ansi;
+    this.pipeline = pipeline;
+    this.place = String.join("", place.stream().map(word -> " " + Text.shell(word)).toList());
   }
 
   void print(RunResult result) {
@@ -189,12 +196,12 @@ final class RunSummary {
             "./weir sql \"select * from lineage.checks where run = '%s' and not passed\""
                 .formatted(result.run()));
       } else {
-        next.add("./weir run " + result.pipeline().toLowerCase(Locale.ROOT));
+        next.add("./weir run " + Text.shell(pipeline));
       }
     }
     String label = "next";
     for (String command : next) {
-      line(label, command);
+      line(label, command + place);
       label = "";
     }
     String log = result.log();

@@ -19,6 +19,7 @@ final class RunsCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
+      converter = AtLeastOne.class,
       description = "At most so many. Default: ${DEFAULT-VALUE}.")
   int limit = 20;
 

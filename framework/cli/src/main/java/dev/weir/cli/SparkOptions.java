@@ -12,6 +12,7 @@ final class SparkOptions {
   @Option(
       names = "--master",
       paramLabel = "URL",
+      converter = Master.class,
       description = "Spark's master; local[*] unless set or given by spark-submit.")
   @Nullable String master;
 

@@ -12,12 +12,10 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Answers one SQL statement. */
 final class SqlAction {
-  private static final Logger LOG = LoggerFactory.getLogger(SqlAction.class);
   private static final Pattern QUERY = Pattern.compile("\\s*(select|with|from|values|\\()");
 
   private final SqlCommand command;
@@ -33,7 +31,7 @@ final class SqlAction {
   int execute() {
     Project project = command.workspace.project();
     URI home = command.workspace.home(project);
-    String log = SparkLog.to(project, home, "sql");
+    String log = SparkLog.ofCommand(project, home, "sql");
     try (HomeReader reader = HomeReader.open(home)) {
       List<HomeSchema.PinnedTable> tables = HomeTables.of(reader);
       UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
@@ -69,7 +67,9 @@ final class SqlAction {
         if (!(e instanceof AnalysisException)) {
           throw e;
         }
-        LOG.debug("Looking again with every table of the home", e);
+        // No field: a logger that is made before it is known where the log goes sets it up.
+        LoggerFactory.getLogger(SqlAction.class)
+            .debug("Looking again with every table of the home", e);
       }
     }
     HomeSchema.open(spark, tables);

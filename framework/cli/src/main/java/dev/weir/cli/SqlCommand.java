@@ -41,6 +41,7 @@ final class SqlCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
+      converter = AtLeastOne.class,
       description = "At most so many rows; 1000 for a table unless set, all for json and csv.")
   @Nullable Integer limit;
 

@@ -75,6 +75,13 @@ final class Text {
     return width < 1 ? "" : line.substring(0, line.offsetByCodePoints(0, width - 1)) + "…";
   }
 
+  /** As a shell takes it for one word. */
+  static String shell(String word) {
+    return word.matches("[\\p{L}\\p{N}_@%+=:,./-]+")
+        ? word
+        : "'" + word.replace("'", "'\\''") + "'";
+  }
+
   /** Padded on the right to a width. */
   static String pad(String text, int width) {
     return text + " ".repeat(Math.max(0, width - text.codePointCount(0, text.length())));

@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.config.Project;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +39,8 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return PipelineActions.validate(
-        workspace.project(), workspace, pipeline, params, jars, System.out);
+    Project project = workspace.project();
+    SparkLog.configure(project);
+    return PipelineActions.validate(project, workspace, pipeline, params, jars, System.out);
   }
 }

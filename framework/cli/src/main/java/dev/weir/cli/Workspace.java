@@ -3,20 +3,25 @@ package dev.weir.cli;
 import dev.weir.config.Project;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say where things are. */
 final class Workspace {
+  private static final String HOME = "--home";
+  private static final String DIRECTORY = "-C";
+
   @Option(
-      names = "--home",
+      names = HOME,
       paramLabel = "URI",
       description =
           "Where datasets, models and lineage live; also WEIR_HOME. By default .weir beside conf/.")
   @Nullable String home;
 
   @Option(
-      names = {"-C", "--directory"},
+      names = {DIRECTORY, "--directory"},
       paramLabel = "FOLDER",
       description = "Act as if started in this folder instead of the current one.")
   Path directory = Path.of("");
@@ -29,12 +34,27 @@ final class Workspace {
     return Project.find(directory);
   }
 
-  /** A path of the command line, absolute. */
+  /** The options that were given, for another command to be given them too. */
+  List<String> given() {
+    List<String> given = new ArrayList<>();
+    if (home != null) {
+      given.addAll(List.of(HOME, home));
+    }
+    if (!directory.toString().isEmpty()) {
+      given.addAll(List.of(DIRECTORY, directory.toString()));
+    }
+    return given;
+  }
+
+  /** A path of the command line, absolute: it starts at the folder that one is in. */
   Path path(String text) {
     return directory.resolve(text).toAbsolutePath().normalize();
   }
 
-  /** The home: {@code --home}, {@code WEIR_HOME}, the project's. */
+  /**
+   * The home: {@code --home}, {@code WEIR_HOME}, the project's. A relative one starts at the
+   * project's folder, wherever in the project the command is given: it is one home.
+   */
   URI home(Project project) {
     return project.home(home, System.getenv());
   }

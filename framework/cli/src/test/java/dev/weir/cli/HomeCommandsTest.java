@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.lineage.LineageTable;
 import java.io.File;
+import java.io.RandomAccessFile;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -29,13 +31,16 @@ import org.junit.jupiter.api.io.TempDir;
 class HomeCommandsTest {
   private static final int ROWS = 120;
 
-  @TempDir static Path folder;
+  @TempDir static Path temporary;
+
+  private static Path folder;
 
   private static TestProject project;
 
   @BeforeAll
   static void runs() {
     TestSession.start();
+    folder = temporary.resolve("a folder");
     StringBuilder csv = new StringBuilder("id,visits,returned,churned\n");
     for (int id = 1; id <= ROWS; id++) {
       int visits = id * 37 % 23;
@@ -335,6 +340,23 @@ class HomeCommandsTest {
         .doesNotContain("\tat ", "SQLSTATE", "==");
   }
 
+  @Test
+  void theSharedLogIsPutAsideOnceItIsLong() throws Exception {
+    project.weir("sql", "select 1");
+    Path log = folder.resolve(".weir/logs/sql/spark.log");
+    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "rw")) {
+      file.setLength(SparkLog.SHARED_BYTES);
+    }
+    project.weir("sql", "select 1");
+    assertThat(log).hasSize(SparkLog.SHARED_BYTES);
+    Files.writeString(log, "one line more", StandardOpenOption.APPEND);
+
+    project.weir("sql", "select 1");
+
+    assertThat(log).doesNotExist();
+    assertThat(log.resolveSibling("spark.log.1")).isNotEmptyFile();
+  }
+
   // --- lineage rebuild
 
   @Test
@@ -365,6 +387,50 @@ class HomeCommandsTest {
   }
 
   // --- predict
+
+  private static final String ASKED = "spark.weir.test.asked";
+
+  private static TestProject.Said predict(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("predict", "--conf=" + ASKED + "=yes"));
+    all.addAll(List.of(arguments));
+    return project.weir(all.toArray(String[]::new));
+  }
+
+  @Test
+  void aCsvFileIsReadAndWrittenByTheRfc() throws Exception {
+    Path in =
+        Files.writeString(
+            folder.resolve("quoted.csv"),
+            """
+            name,visits,returned
+            "Ada ""Countess"", of Lovelace",3,6
+            C:\\,22,0
+            """);
+    Path csv = folder.resolve("quoted scores.csv");
+
+    assertThat(project.weir("predict", "shop.churn", "--in=" + in, "--out=" + csv).err()).isEmpty();
+
+    List<String> lines = Files.readAllLines(csv, StandardCharsets.UTF_8);
+    assertThat(lines.get(1)).startsWith("\"Ada \"\"Countess\"\", of Lovelace\",3,6,1.0,");
+    assertThat(lines.get(2)).startsWith("C:\\,22,0,0.0,");
+  }
+
+  @Test
+  void whatTheModelsTypesDoNotFitIsCountedAndNothingIsScored() throws Exception {
+    Path in =
+        Files.writeString(
+            folder.resolve("malformed.csv"), "id,visits,returned\n1,3,6\n2,many,0\n3,4\n");
+    Path out = folder.resolve("malformed-scores.csv");
+
+    TestProject.Said said = project.weir("predict", "shop.churn", "--in=" + in, "--out=" + out);
+
+    assertThat(said.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(said.err())
+        .isEqualTo(
+            "weir: 2 records of %s are malformed, such as '2,many,0'. Mend the file, or take them out; the columns are read as id INT,visits INT,returned INT.%n"
+                .formatted(in));
+    assertThat(out).doesNotExist();
+  }
 
   @Test
   void aFileIsScoredIntoAFile() throws Exception {
@@ -440,12 +506,22 @@ class HomeCommandsTest {
         .contains("There is no model shop.churn@9 in the home", "model:shop.churn@1");
     assertThat(project.weir("predict", "shop.churn", "--in=dataset:shop.claen", out).err())
         .contains("There is no dataset shop.claen in the home", "shop.clean");
-    assertThat(project.weir("predict", "shop.churn", "--in=lost.csv", out).err())
+    assertThat(predict("shop.churn", "--in=lost.csv", out).err())
         .contains("There is no file ", "/lost.csv.");
-    assertThat(project.weir("predict", "shop.churn", "--in=" + in, "--out=a.txt").err())
+    assertThat(predict("shop.churn", "--in=in.txt", out).err()).contains("There is no file ");
+    assertThat(predict("shop.churn", "--in=conf/weir.yaml", out).err())
+        .contains("--in conf/weir.yaml does not end in csv, json or parquet.", "--format");
+    assertThat(predict("shop.churn", "--in=" + in, "--format=cvs", out).err())
+        .contains("--format is 'cvs'; did you mean 'csv'?");
+    assertThat(predict("shop.churn", "--in=" + in, "--out=a.txt").err())
         .contains("--out a.txt does not end in csv, json or parquet.");
+    assertThat(predict("shop.churn", "--in=" + in, "--out=lost/a.csv").err())
+        .contains("There is no folder ", "/lost. ");
+    // A session that runs takes a setting of whoever asks for one.
+    assertThat(SparkSession.active().conf().contains(ASKED)).isFalse();
 
-    TestProject.Said rows = project.weir("predict", "shop.churn", "--in=" + in, out);
+    TestProject.Said rows = predict("shop.churn", "--in=" + in, out);
+    assertThat(SparkSession.active().conf().contains(ASKED)).isTrue();
     assertThat(rows.code()).isEqualTo(ExitCode.USAGE);
     assertThat(rows.err()).contains("VectorAssembler", "returned").doesNotContain("\tat ");
     assertThat(folder.resolve("never.csv")).doesNotExist();

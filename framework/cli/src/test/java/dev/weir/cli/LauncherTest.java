@@ -59,6 +59,13 @@ class LauncherTest {
         echo '[ERROR] Weir.java:[1,1] this does not compile'
         exit 1
       fi
+      n=0
+      while [ $n -lt "${DOWNLOADS:-0}" ]; do
+        n=$((n + 1))
+        # In batch mode Maven prefixes the line, and in others not.
+        [ $((n % 2)) = 0 ] || printf '[INFO] '
+        echo "Downloaded from central: https://repo.example/$n.jar (1 kB at 2 kB/s)"
+      done
       echo '[INFO] Building Weir core 1.0 [3/6]'
       mkdir -p jobs/target/launch
       echo spark.jar:core.jar >jobs/target/launch/spark.classpath
@@ -266,6 +273,15 @@ class LauncherTest {
   }
 
   @Test
+  void aBuildThatDownloadsSaysHowFarItIs() throws Exception {
+    assertThat(end(start(List.of("DOWNLOADS=250"), "runs")).err().lines())
+        .containsSubsequence(
+            "  100 files downloaded",
+            "  200 files downloaded",
+            "  250 files downloaded, building Weir core 1.0");
+  }
+
+  @Test
   void changedSourcesAreBuiltAndTestsAreNot() throws Exception {
     weir("--help");
     FileTime later = FileTime.from(Instant.now().plusSeconds(60));
@@ -288,6 +304,8 @@ class LauncherTest {
     assertThat(weir("run", "credit").out())
         .contains("weir-jobs-1.0.jar:spark.jar:core.jar ", " --add-opens=for=spark ")
         .contains(" dev.weir.cli.Main run credit\n")
+        // The command line sets it, since a project may have its own.
+        .doesNotContain("log4j2.configurationFile")
         .contains("SPARK_LOCAL_IP=127.0.0.1\n")
         .contains("WEIR_ROOT=" + root.toRealPath() + "\n");
     assertThat(weir("show", "a b").out())
@@ -392,10 +410,21 @@ class LauncherTest {
   void theBuildOfADeadProcessIsNotWaitedFor() throws Exception {
     Process dead = new ProcessBuilder("true").start();
     dead.waitFor();
-    Path lock = Files.createDirectories(root.resolve("jobs/target/launch/lock"));
-    Files.writeString(lock.resolve("pid"), dead.pid() + "\n");
+    Path launch = Files.createDirectories(root.resolve("jobs/target/launch"));
+    Files.createSymbolicLink(launch.resolve("builder"), Path.of(String.valueOf(dead.pid())));
+    // Of a process that was killed before it had said who it is.
+    Files.createDirectory(launch.resolve("lock"));
 
-    assertThat(weir("--version").code()).isZero();
+    // Both find the lock of the dead process, and one of them builds.
+    Process one = start(List.of(), "--version");
+    Process other = start(List.of(), "--version");
+
+    assertThat(end(one).code()).isZero();
+    assertThat(end(other).code()).isZero();
     assertThat(builds()).isEqualTo(1);
+    try (Stream<Path> left = Files.list(launch)) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("builder"));
+    }
   }
 }

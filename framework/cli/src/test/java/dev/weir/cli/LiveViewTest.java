@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.StageState;
+import dev.weir.run.ActiveRun;
 import dev.weir.run.RunEvent;
 import dev.weir.run.TaskProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,7 +30,7 @@ class LiveViewTest {
 
   private LiveView view(int rows, int columns) {
     return new LiveView(
-        out, new Ansi(true, rows, columns, false), stage -> new TaskProgress.Tasks(3, 4));
+        out, new Ansi(true, rows, columns, false), true, stage -> new TaskProgress.Tasks(3, 4));
   }
 
   private RunEvent began(List<String> stages) {
@@ -70,7 +74,7 @@ class LiveViewTest {
   void theTableStaysWithTheStateOfEachStage() {
     LiveView view = view(24, 80);
     view.on(began(List.of("ingest", "train", "register")));
-    view.on(new RunEvent.SparkReady(start, "local[*]", java.time.Duration.ZERO));
+    view.on(new RunEvent.SparkReady(start, "local[*]", Duration.ZERO));
     view.on(new RunEvent.StageBegan(start, "ingest", 1));
     view.on(ended("ingest", StageState.SUCCEEDED, ""));
     view.on(new RunEvent.StageBegan(start, "train", 2));
@@ -84,6 +88,50 @@ class LiveViewTest {
             "  ✗ train         3.0 s  ×2 IllegalStateException: no rows at all",
             "  ○ register             skipped: train did not succeed",
             "");
+  }
+
+  /** Waits until something was drawn. */
+  private void awaitDrawn(String pattern) {
+    Pattern sought = Pattern.compile(pattern);
+    while (!sought.matcher(bytes.toString(StandardCharsets.UTF_8)).find()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void whatIsUnderWayShowsItsTasksAndItsTime() {
+    LiveView view = view(24, 80);
+    view.on(began(List.of("train")));
+    awaitDrawn("  starting Spark\n");
+    view.on(new RunEvent.SparkReady(start, "local[*]", Duration.ZERO));
+    view.on(new RunEvent.StageBegan(start.minusSeconds(100), "train", 1));
+
+    // The time is read off a clock and goes on.
+    awaitDrawn("  ● train +1 min \\d+ s  █████████░░░  3/4 tasks\n");
+
+    view.on(
+        new RunEvent.StageRetried(
+            start, "train", 1, new Fact.Failure("lost", "no route", "E"), Duration.ofSeconds(2)));
+    awaitDrawn("attempt 1 failed, again in 2\\.0 s: no route\n");
+    view.on(new RunEvent.StageBegan(start, "train", 2));
+    // The time is that of both attempts.
+    awaitDrawn("  ● train +1 min \\d+ s  ×2 █████████░░░  3/4 tasks\n");
+    view.on(ended("train", StageState.SUCCEEDED, ""));
+    view.close();
+
+    assertThat(screen()).containsExactly("  ✓ train  1 min 43 s  ×2 ", "");
+  }
+
+  @Test
+  void aRunWithoutSparkDoesNotWaitForIt() {
+    LiveView view =
+        new LiveView(out, new Ansi(true, 24, 80, false), false, stage -> ActiveRun.NO_TASKS);
+    view.on(began(List.of("train")));
+    view.on(new RunEvent.StageBegan(start, "train", 1));
+    view.close();
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8)).doesNotContain("starting Spark");
   }
 
   @ParameterizedTest

@@ -25,7 +25,8 @@ class RunCommandTest {
           with: { from: t.raw, into: t.copy, statement: "select * from t.raw where id >= ${least}" }
       """;
 
-  @TempDir Path folder;
+  @TempDir Path temporary;
+  private Path folder;
 
   private TestProject project;
 
@@ -36,6 +37,7 @@ class RunCommandTest {
 
   @BeforeEach
   void project() {
+    folder = temporary.resolve("a folder");
     project = new TestProject(folder).file("in.csv", "id,name\n1,Ada\n2,Grace\n3,Edsger\n");
   }
 
@@ -63,8 +65,9 @@ class RunCommandTest {
         .containsPattern("(?m)^  made     dataset t\\.raw@0 +3 rows$")
         .containsPattern("(?m)^           dataset t\\.copy@0 +3 rows$")
         .containsPattern("(?m)^  time     .*ingest ")
-        .containsPattern("(?m)^  next     ./weir show \\S+$")
-        .contains("./weir sql \"select * from t.copy limit 10\"")
+        .containsPattern(
+            "(?m)^  next     ./weir show \\S+ --home file:/\\S+/a%20folder/.weir/? -C '.*/a folder'$")
+        .containsPattern("(?m)^ +./weir sql \"select \\* from t.copy limit 10\" --home ")
         .containsPattern("(?m)^  log      .*/.weir/logs/\\S+/spark.log$");
   }
 
@@ -144,7 +147,8 @@ class RunCommandTest {
         .containsPattern("(?m)^  failed   count$")
         .containsPattern("(?m)^           IllegalStateException: the till is empty$")
         .containsPattern("(?m)^  skipped  pay$")
-        .containsPattern("(?m)^  next     ./weir show \\S+$")
+        .containsPattern("(?m)^  next     ./weir show \\S+ ")
+        .containsPattern("(?m)^           ./weir run till --home ")
         .containsPattern("(?m)^  log      .*spark.log$");
     assertThat(said.out() + said.err()).doesNotContain("\tat ");
 
@@ -205,6 +209,10 @@ class RunCommandTest {
         .containsPattern("(?m)^  skipped  sql$")
         .contains("./weir sql \"select * from lineage.checks where run = '");
     assertThat(said.out()).doesNotContain("t.clean@");
+    String query =
+        said.lines().stream().filter(line -> line.contains("delta.`")).findFirst().orElseThrow();
+    assertThat(project.weir("sql", "--format=csv", query.strip()).lines())
+        .containsExactly("id,name,_corrupt_record", ",Grace,");
   }
 
   @Test
@@ -219,6 +227,7 @@ class RunCommandTest {
         .isEqualTo(
             "weir: There is no pipeline 'cpoy' in %s/conf/pipelines. Did you mean 'copy'?%n"
                 .formatted(folder));
+    assertThat(folder.resolve(".weir")).doesNotExist();
     assertThat(project.weir("run", "nowhere.yaml").err())
         .contains("There is no file ", "/nowhere.yaml.", "./weir pipelines");
   }
@@ -248,6 +257,21 @@ class RunCommandTest {
             "conf/pipelines/own.yaml:3:11: no class 'com.example.Missing' is on the class path: give its jar with --jars, or list it under classpath: in conf/weir.yaml");
     assertThat(project.weir("run", "own", "--jars", "lost.jar").err())
         .contains("--jars names lost.jar, which is not there: ");
+  }
+
+  @Test
+  void pathsOfTheCommandLineStartAtTheCurrentFolderAndOthersAtTheProjects() {
+    project.file("sub/own.yaml", COPY.replace("t.", "u."));
+
+    TestProject.Said said =
+        TestProject.execute("run", "own.yaml", "-C", folder + "/sub", "--home", "here");
+
+    assertThat(said.code()).isZero();
+    assertThat(said.out()).containsPattern("(?m)^  made     dataset u\\.raw@0 +3 rows$");
+    assertThat(folder.resolve("here/datasets/u/raw")).isDirectory();
+    assertThat(
+            TestProject.execute("run", "own.yaml", "-C", folder + "/sub", "--jars=lost.jar").err())
+        .contains("which is not there: %s/sub/lost.jar.".formatted(folder));
   }
 
   @Test

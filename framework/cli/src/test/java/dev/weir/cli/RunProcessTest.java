@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,17 +135,55 @@ class RunProcessTest {
 
     interrupt(process);
 
-    String rest = await(out, "./weir show");
+    String rest = await(out, "  log ");
     assertThat(process.waitFor()).isEqualTo(ExitCode.CANCELLED);
     assertThat(rest)
         .containsPattern("(?m)^slow run \\S+ cancelled in ")
+        .containsPattern("(?m)^  next     ./weir show \\S+$")
+        .containsPattern("(?m)^           ./weir run slow$")
         .doesNotContain("Exception");
     assertThat(Files.readString(folder.resolve("stderr"))).isEmpty();
+    Path log = Path.of(rest.replaceFirst("(?s).*\n  log +(\\S.*)\n", "$1"));
+    assertThat(log).startsWith(folder.resolve(".weir/logs")).hasFileName("spark.log");
+    assertThat(Files.readString(log)).contains(" SparkContext: ");
     assertThat(project.weir("runs", "--json").out())
         .contains("\"state\":\"CANCELLED\"")
         .doesNotContain("RUNNING");
     assertThat(wasGivenUp()).isTrue();
     assertThat(project.weir("run", "slow").code()).isZero();
+  }
+
+  @Test
+  void aResultIsAllThatStandardOutputHolds() throws Exception {
+    assertThat(project.weir("run", "slow").code()).isZero();
+    project.file(
+        "conf/log4j2.properties",
+        """
+        appender.file.type = File
+        appender.file.name = file
+        appender.file.fileName = ${sys:weir.log}
+        appender.file.layout.type = PatternLayout
+        appender.file.layout.pattern = the project's own: %m%n
+        rootLogger.level = info
+        rootLogger.appenderRef.file.ref = file
+        """);
+    String statement = "select id, 'a \"b\", c' as t from t.one";
+    Process json = start(List.of(), "sql", "--master=local[1]", "--format=json", statement);
+    assertThat(new String(json.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"id\":0,\"t\":\"a \\\"b\\\", c\"}\n");
+    assertThat(json.waitFor()).isZero();
+    assertThat(Files.readString(folder.resolve("stderr"))).isEmpty();
+
+    Process csv = start(List.of(), "sql", "--master=local[1]", "--format=csv", statement);
+    assertThat(new String(csv.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo("id,t\r\n0,\"a \"\"b\"\", c\"\r\n");
+    assertThat(csv.waitFor()).isZero();
+    assertThat(Files.readString(folder.resolve("stderr"))).isEmpty();
+
+    assertThat(Files.readAllLines(folder.resolve(".weir/logs/sql/spark.log")))
+        .isNotEmpty()
+        .first(InstanceOfAssertFactories.STRING)
+        .startsWith("the project's own: ");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
@@ -102,6 +103,55 @@ class UsageTest {
     TestProject.Said format = TestProject.execute("sql", "--format=xml", "select 1");
     assertThat(format.code()).isEqualTo(ExitCode.USAGE);
     assertThat(format.err()).contains("xml", "table, json, csv");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "run x --parallel,0",
+    "run x --parallel,two",
+    "runs --limit,-1",
+    "sql x --limit,0",
+    "bench overhead --pairs,0",
+    "bench overhead --stages,0",
+    "bench overhead --rows,0"
+  })
+  void aNumberIsOneOrMore(String command, String value) {
+    assertRefused(command, value, "' is not a whole number from 1 up to 2147483647. See ./weir ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local[x]", "local[0]", "localhost", "spark", "yarn:"})
+  void aMasterThatIsNoneIsRefused(String master) {
+    assertRefused(
+        "run x --master",
+        master,
+        "' is neither local, local[4] or local[*], nor yarn, nor a URL such as spark://host:7077 ");
+  }
+
+  private static void assertRefused(String command, String value, String allowed) {
+    TestProject.Said said = TestProject.execute((command + "=" + value).split(" "));
+
+    assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.out()).isEmpty();
+    String option = command.substring(command.indexOf("--"));
+    assertThat(said.err())
+        .startsWith("weir: Invalid value for option '%s'".formatted(option))
+        .contains(": '" + value + allowed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "local",
+        "local[*]",
+        "local[2, 4]",
+        "local-cluster[2,1,1024]",
+        "yarn",
+        "spark://a:7077,b:7077",
+        "k8s://https://host:443"
+      })
+  void aMasterOfSparkIsTaken(String master) {
+    assertThat(new Master().convert(master)).isEqualTo(master);
   }
 
   @Test

@@ -29,7 +29,10 @@ public record ProjectConfig(
                 + " one that names any other class, MLlib's apart, is not loaded.")
         @Default("[]")
         List<String> modelClasses,
-    @Help("Settings of Spark by name, such as spark.driver.memory: 4g; --conf goes before them.")
+    @Help(
+            "Settings of Spark by name, such as spark.sql.shuffle.partitions: 8; --conf goes before"
+                + " them. Not the driver's memory: its JVM runs already, and"
+                + " WEIR_JAVA_OPTIONS=-Xmx4g gives it more.")
         @Default("{}")
         Map<String, String> spark) {
 

@@ -10,6 +10,7 @@ import dev.weir.pipeline.StageContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -67,7 +68,8 @@ public record Validate(
     String table =
         "delta.`%s/datasets/%s/%s@v%d`"
             .formatted(
-                context.settings().home().toString().replaceAll("/+$", ""),
+                // Spark takes a path that is not percent-encoded.
+                new Path(context.settings().home()).toString().replaceAll("/+$", ""),
                 version.name().namespace(),
                 version.name().name(),
                 version.version());

@@ -106,7 +106,7 @@ final class Execution {
   TaskProgress.Tasks tasks(String stage) {
     Running now = running.get(stage);
     Attempt attempt = now == null ? null : now.attempt;
-    return attempt == null ? new TaskProgress.Tasks(0, 0) : application.tasks(tag(attempt));
+    return attempt == null ? ActiveRun.NO_TASKS : application.tasks(tag(attempt));
   }
 
   List<Fact.StageFinished> finished() {

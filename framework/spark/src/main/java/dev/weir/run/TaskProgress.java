@@ -46,7 +46,7 @@ public final class TaskProgress extends SparkListener {
   /** The tasks under a job tag. */
   Tasks tasks(String tag) {
     Count count = byTag.get(tag);
-    return count == null ? new Tasks(0, 0) : new Tasks(count.done.get(), count.total.get());
+    return count == null ? ActiveRun.NO_TASKS : new Tasks(count.done.get(), count.total.get());
   }
 
   /**
