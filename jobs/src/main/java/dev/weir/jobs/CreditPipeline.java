@@ -76,6 +76,7 @@ public final class CreditPipeline {
         .param("seed", 42)
         .param("months", months)
         .param("rows", rows)
+        .param("fault-month", "")
         .stage("ingest", new Ingest(Sample.credit(months, rows, 42), to("credit.raw")))
         .stage("truth", new Ingest(Sample.creditTruth(months, rows, 42), to("credit.truth")))
         .stage(

@@ -157,21 +157,10 @@ class CreditRunTest {
 
   @Test
   void aMonthWithIncomeInThousandsStopsAtTheGate() throws Exception {
-    Path project = folder.resolve("faulty");
-    Path conf = Files.createDirectories(project.resolve("conf/pipelines/credit"));
-    Files.createFile(project.resolve("conf/weir.yaml"));
-    Files.copy(
-        Runs.ROOT.resolve("conf/pipelines/credit/features.sql"), conf.resolve("features.sql"));
-    String yaml = Files.readString(Runs.ROOT.resolve("conf/pipelines/credit.yaml"));
-    String source = "sample: credit, months: \"${months}\", rows: \"${rows}\", seed: 42";
-    assertThat(yaml).contains(source);
-    Files.writeString(
-        project.resolve("conf/pipelines/credit.yaml"),
-        yaml.replace(source, source + ", fault-month: 2024-02"));
     Path other = folder.resolve("other");
+    Map<String, String> params = Map.of("months", "3", "rows", "40", "fault-month", "2024-02");
 
-    RunResult halted =
-        Runs.run(Runs.load(project, "credit", Map.of("months", "3", "rows", "40")), project, other);
+    RunResult halted = Runs.run(Runs.load(Runs.ROOT, "credit", params), Runs.ROOT, other);
 
     assertThat(halted.state()).isEqualTo(RunState.HALTED);
     Fact.StageFinished validate = Runs.stage(halted, "validate");

@@ -70,7 +70,7 @@ final class LineageColumns {
       case MODELS -> models();
       case METRICS ->
           inStage(
-              required("name", STRING, "What was measured, such as auc_roc."),
+              required("name", STRING, "What was measured, such as auc-roc."),
               required("value", DOUBLE, "The number found."),
               optional(
                   "subject",

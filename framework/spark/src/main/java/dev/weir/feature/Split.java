@@ -171,6 +171,6 @@ public record Split(
             time ? "Split at a time between these." : "Check the key and the fraction.");
       }
     }
-    context.metric("left_out_rows", (double) (all - found.getLong(2) - found.getLong(3)));
+    context.metric("left-out-rows", (double) (all - found.getLong(2) - found.getLong(3)));
   }
 }

@@ -28,7 +28,7 @@ import scala.concurrent.duration.Duration;
  *
  * <p>What could not be read as a record is kept, in a column {@code _corrupt_record}, and counted.
  * Every file read is recorded with its sha-256, and none may change while it is read. Metrics:
- * {@code rows}, {@code corrupt_records}, {@code files} and {@code bytes}.
+ * {@code rows}, {@code corrupt-records}, {@code files} and {@code bytes}.
  *
  * @param source what to read
  * @param into the dataset
@@ -95,7 +95,7 @@ public record Ingest(
     if (corrupt == null) {
       Fact.DatasetWritten written = context.write(into, rows);
       context.metric("rows", (double) written.rows());
-      context.metric("corrupt_records", 0);
+      context.metric("corrupt-records", 0);
       return;
     }
     Observation observation = new Observation();
@@ -106,7 +106,7 @@ public record Ingest(
     Long seen = observed(observation, written.rows());
     long malformed = seen == null ? recount(context, written, corrupt) : seen;
     context.metric("rows", (double) written.rows());
-    context.metric("corrupt_records", (double) malformed);
+    context.metric("corrupt-records", (double) malformed);
   }
 
   /** What the write saw, or null if it saw nothing or not what was committed. */

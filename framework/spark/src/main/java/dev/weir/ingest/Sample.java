@@ -52,6 +52,10 @@ public record Sample(
     if (rows < 1 || rows > 9_999_999_999L) {
       throw new IllegalArgumentException("rows is from 1 to 9999999999, not " + rows);
     }
+    if (faultMonth != null && faultMonth.isBlank()) {
+      // A pipeline's parameter that is left as it is.
+      faultMonth = null;
+    }
     if (faultMonth != null) {
       if (sample == Kind.CREDIT_TRUTH) {
         throw new IllegalArgumentException(

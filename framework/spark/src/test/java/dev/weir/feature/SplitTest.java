@@ -60,7 +60,7 @@ class SplitTest {
     assertThat(context.table("t.test").count()).isEqualTo(28);
     assertThat(context.metric("train_rows")).isEqualTo(31);
     assertThat(context.metric("test_rows")).isEqualTo(28);
-    assertThat(context.metric("left_out_rows")).isEqualTo(41);
+    assertThat(context.metric("left-out-rows")).isEqualTo(41);
     assertThat(context.table("t.test").where("day < '2025-02-01'").count()).isZero();
   }
 

@@ -160,7 +160,7 @@ class CreditSampleTest {
     LocalContext context = new LocalContext(spark, home, Path.of("../..").toRealPath());
     context.run(new Ingest(Sample.credit(24, 2000, 42), to("credit.raw")));
     assertThat(context.metric("rows")).isEqualTo(48_000);
-    assertThat(context.metric("corrupt_records")).isBetween(25.0, 80.0);
+    assertThat(context.metric("corrupt-records")).isBetween(25.0, 80.0);
     assertThat(context.metric("files")).isEqualTo(24);
     context.run(new Ingest(Sample.creditTruth(24, 2000, 42), to("credit.truth")));
 
@@ -220,7 +220,7 @@ class CreditSampleTest {
 
   private static double corrupt(LocalContext context) {
     return context.metrics.stream()
-        .filter(m -> m.name().equals("corrupt_records"))
+        .filter(m -> m.name().equals("corrupt-records"))
         .findFirst()
         .orElseThrow()
         .value();

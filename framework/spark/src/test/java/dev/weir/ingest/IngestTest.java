@@ -72,7 +72,7 @@ class IngestTest {
         .containsExactlyInAnyOrder(
             "[1,10.5,null]", "[2,null,2,abc]", "[3,null,3]", "[4,1.0,4,1,2]", "[5,null,null]");
     assertThat(context.metric("rows")).isEqualTo(5);
-    assertThat(context.metric("corrupt_records")).isEqualTo(3);
+    assertThat(context.metric("corrupt-records")).isEqualTo(3);
     assertThat(context.metric("files")).isEqualTo(1);
   }
 
@@ -84,7 +84,7 @@ class IngestTest {
         .isEqualTo("id INT,income DOUBLE,day DATE,_corrupt_record STRING");
     assertThat(strings(table.where("_corrupt_record is not null"), "_corrupt_record"))
         .containsExactly("[3,4]");
-    assertThat(context.metric("corrupt_records")).isEqualTo(1);
+    assertThat(context.metric("corrupt-records")).isEqualTo(1);
   }
 
   @Test
@@ -150,7 +150,7 @@ class IngestTest {
                     .withOption("nullValue", "?")
                     .withSchema("age int, work string, hours int")))
         .containsExactly("[39,State-gov,null,null]", "[50,null,13,null]");
-    assertThat(context.metric("corrupt_records")).isZero();
+    assertThat(context.metric("corrupt-records")).isZero();
   }
 
   @Test
@@ -267,7 +267,7 @@ class IngestTest {
     file("in/a.json", "{\"id\":1,\"x\":\"a\"}\n{\"id\":\n{\"id\":3}\n");
     assertThat(rows(json("in/a.json"), "id", "x", "_corrupt_record"))
         .containsExactly("[1,a,null]", "[3,null,null]", "[null,null,{\"id\":]");
-    assertThat(context.metric("corrupt_records")).isEqualTo(1);
+    assertThat(context.metric("corrupt-records")).isEqualTo(1);
     assertThat(rows(json("in/a.json").withSchema("id bigint")))
         .containsExactly("[1,null]", "[3,null]", "[null,{\"id\":]");
     file("in/b.json", "hello\n");
@@ -284,7 +284,7 @@ class IngestTest {
         .parquet(folder.resolve("p").toString());
     assertThat(rows(parquet("p"), "id", "part"))
         .containsExactly("[0,0]", "[1,1]", "[2,0]", "[3,1]");
-    assertThat(context.metric("corrupt_records")).isZero();
+    assertThat(context.metric("corrupt-records")).isZero();
     assertThat(context.table("t.raw").columns()).doesNotContain("_corrupt_record");
   }
 
@@ -342,7 +342,7 @@ class IngestTest {
     assertThat(split.table("t.raw").where("n <> position").count()).isZero();
     assertThat(strings(split.table("t.raw").where("_corrupt_record is not null"), "position"))
         .containsExactly("[2]");
-    assertThat(split.metric("corrupt_records")).isEqualTo(1);
+    assertThat(split.metric("corrupt-records")).isEqualTo(1);
     assertThat(error(files.withPosition("pad"))).hasMessageContaining("has a column 'pad' already");
   }
 

@@ -90,7 +90,7 @@ class RealDataTest {
         expected.add(values);
       }
       assertThat(normalised(found)).as(name).isEqualTo(normalised(expected));
-      assertThat(context.metric("corrupt_records")).as(name).isZero();
+      assertThat(context.metric("corrupt-records")).as(name).isZero();
     }
   }
 
@@ -130,7 +130,7 @@ class RealDataTest {
                         + " string, sex string, capital_gain int, capital_loss int, hours_per_week"
                         + " int, native_country string, income string"));
     assertThat(rows.count()).isEqualTo(32_561);
-    assertThat(context.metric("corrupt_records")).isZero();
+    assertThat(context.metric("corrupt-records")).isZero();
     assertThat(
             rows.where("workclass is null").count()
                 + rows.where("occupation is null").count()
@@ -155,7 +155,7 @@ class RealDataTest {
     assertThat(bike.count()).isEqualTo(17_379);
     assertThat(bike.schema().apply("dteday").dataType().simpleString()).isEqualTo("date");
     assertThat(bike.where("casual + registered <> cnt").count()).isZero();
-    assertThat(context.metric("corrupt_records")).isZero();
+    assertThat(context.metric("corrupt-records")).isZero();
   }
 
   @Test
