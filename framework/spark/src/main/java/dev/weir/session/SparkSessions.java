@@ -19,10 +19,18 @@ public final class SparkSessions {
   /**
    * Starts the application's session, or returns the one that runs.
    *
-   * <p>Under spark-submit the master and every setting that it passed are kept. Embedded, shuffle
-   * partitions follow the number of cores unless they are set.
+   * <p>Under spark-submit the master and every setting that it passed are kept, but for the
+   * settings' overrides. Embedded, shuffle partitions follow the number of cores unless they are
+   * set.
    */
   public static SparkSession start(String name, SparkSettings settings) {
+    SparkSession.Builder builder = SparkSession.builder();
+    configuration(name, settings).forEach(builder::config);
+    return builder.getOrCreate();
+  }
+
+  /** What {@link #start} tells Spark. */
+  static Map<String, String> configuration(String name, SparkSettings settings) {
     // Under spark-submit this holds what it passed as system properties.
     SparkConf submitted = new SparkConf();
     Map<String, String> values = new LinkedHashMap<>(REQUIRED);
@@ -31,6 +39,7 @@ public final class SparkSessions {
     for (scala.Tuple2<String, String> entry : submitted.getAll()) {
       values.put(entry._1(), entry._2());
     }
+    values.putAll(settings.overrides());
     merge(values, "spark.sql.extensions", REQUIRED);
 
     String master = master(settings);
@@ -39,9 +48,7 @@ public final class SparkSessions {
     if (master.startsWith("local")) {
       values.putIfAbsent("spark.sql.shuffle.partitions", String.valueOf(cores(master)));
     }
-    SparkSession.Builder builder = SparkSession.builder();
-    values.forEach(builder::config);
-    return builder.getOrCreate();
+    return values;
   }
 
   /** The master that {@link #start} asks for: known without starting anything. */
@@ -50,7 +57,7 @@ public final class SparkSessions {
       return settings.master();
     }
     String submitted = System.getProperty("spark.master");
-    return submitted != null
+    return submitted != null && !settings.overrides().containsKey("spark.master")
         ? submitted
         : settings.values().getOrDefault("spark.master", "local[*]");
   }

@@ -14,21 +14,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a Spark session is started with. Later sources win: what Delta needs, {@code
- * conf/spark-defaults.conf}, {@code spark:} in {@code conf/weir.yaml}, and what the user gave on
- * the command line.
+ * conf/spark-defaults.conf}, {@code spark:} in {@code conf/weir.yaml}, what spark-submit set, and
+ * what the user gave on Weir's own command line.
  *
  * @param master the master's URL, or null for what spark-submit set or, failing that, {@code
  *     local[*]}
- * @param values Spark's configuration, by key
+ * @param values Spark's configuration, by key, the overrides among it
+ * @param overrides what wins over spark-submit's settings too
  */
-public record SparkSettings(@Nullable String master, Map<String, String> values) {
+public record SparkSettings(
+    @Nullable String master, Map<String, String> values, Map<String, String> overrides) {
+  private static final String HADOOP = "spark.hadoop.";
+
   public SparkSettings {
-    values = Collections.unmodifiableMap(new TreeMap<>(values));
+    Map<String, String> all = new TreeMap<>(values);
+    all.putAll(overrides);
+    values = Collections.unmodifiableMap(all);
+    overrides = Collections.unmodifiableMap(new TreeMap<>(overrides));
   }
 
   /** Settings with nothing but what Delta needs. */
   public static SparkSettings bare() {
-    return new SparkSettings(null, Map.of());
+    return new SparkSettings(null, Map.of(), Map.of());
   }
 
   /**
@@ -52,6 +59,25 @@ public record SparkSettings(@Nullable String master, Map<String, String> values)
     for (Map<String, String> overlay : overlays) {
       values.putAll(overlay);
     }
-    return new SparkSettings(master, values);
+    return new SparkSettings(master, values, Map.of());
+  }
+
+  /** The same settings with others over them, which win over spark-submit's as well. */
+  public SparkSettings over(Map<String, String> others) {
+    Map<String, String> all = new LinkedHashMap<>(overrides);
+    all.putAll(others);
+    return new SparkSettings(master, values, all);
+  }
+
+  /** What of it Hadoop is told, by Hadoop's own keys. */
+  public Map<String, String> hadoop() {
+    Map<String, String> properties = new LinkedHashMap<>();
+    values.forEach(
+        (key, value) -> {
+          if (key.startsWith(HADOOP)) {
+            properties.put(key.substring(HADOOP.length()), value);
+          }
+        });
+    return properties;
   }
 }
