@@ -298,6 +298,7 @@ final class Execution {
             attempt,
             attempt,
             attempt,
+            attempt,
             new StageContext.Settings(
                 request.run(),
                 definition.name(),
