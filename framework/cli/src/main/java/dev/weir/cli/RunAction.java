@@ -35,16 +35,21 @@ final class RunAction {
     // Before anything logs: everything of this process goes to the run's own file.
     String log = SparkLog.to(project, home, run);
     UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
-    LoadedPipeline loaded =
-        PipelineActions.load(
-            project, command.workspace, command.pipeline, command.params, code.install());
+    SparkSettings spark = settings(project, command.spark, code);
+    ClassLoader loader = code.install();
+    LoadedPipeline loaded;
+    try (HomeCatalog catalog = new HomeCatalog(home, spark.hadoop())) {
+      loaded =
+          PipelineActions.load(
+              project, command.workspace, command.pipeline, command.params, loader, catalog);
+    }
     RunRequest request =
         new RunRequest(
             run,
             loaded.pipeline(),
             home,
             project.uri(),
-            settings(project, command.spark, code),
+            spark,
             project.config().modelClasses(),
             command.parallel == null ? RunRequest.DEFAULT_PARALLELISM : command.parallel,
             RunRequest.DEFAULT_LEASE,
@@ -53,7 +58,6 @@ final class RunAction {
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
     RunListener view = view(active);
     try (Runner runner = Runner.open(request, view)) {
-      loaded.requireExternal(runner.catalog());
       ActiveRun started = runner.start();
       active.set(started);
       Signals.onInterrupt(started::cancel);
@@ -109,7 +113,8 @@ final class RunAction {
     Path defaults =
         ConfFile.find(project, "spark-defaults.conf", System.getenv())
             .orElseGet(() -> project.folder().resolve("conf/spark-defaults.conf"));
-    return SparkSettings.of(options.master, defaults, project.config().spark(), jars, options.conf);
+    return SparkSettings.of(options.master, defaults, project.config().spark(), jars)
+        .over(options.conf);
   }
 
   private static int exitCode(RunState state) {
