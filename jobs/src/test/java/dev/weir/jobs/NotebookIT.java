@@ -72,14 +72,7 @@ class NotebookIT {
   }
 
   private static String python() throws IOException, InterruptedException {
-    String named = System.getenv("WEIR_PYTHON");
-    if (named == null || named.isBlank()) {
-      abort(
-          "skipped: WEIR_PYTHON, a Python with the packages of notebooks/requirements.txt, is not set");
-    }
-    if (!Files.isExecutable(Path.of(named))) {
-      abort("skipped: WEIR_PYTHON is " + named + ", which can't be run");
-    }
+    String named = Python.path();
     Ended found =
         run(
             folder,

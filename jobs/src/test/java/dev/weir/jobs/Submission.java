@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /** The jar for spark-submit, and Spark without anything of what is in it. */
@@ -47,17 +47,17 @@ final class Submission {
     return List.copyOf(jars);
   }
 
-  /**
-   * How spark-submit came to its end.
-   *
-   * @param code its exit code
-   * @param out what it printed, by line
-   * @param errors the file of what it logged
-   */
-  record Ended(int code, List<String> out, Path errors) {}
-
   /** Runs {@code spark-submit --class dev.weir.jobs.Weir --master local[2] weir-jobs.jar …}. */
-  static Ended submit(Path folder, String... arguments) throws IOException, InterruptedException {
+  static ChildProcess.Ended submit(Path folder, String... arguments)
+      throws IOException, InterruptedException {
+    try (ChildProcess process = start(folder, List.of("--master", "local[2]"), arguments)) {
+      return process.await();
+    }
+  }
+
+  /** Starts the class of spark-submit with options of its own and arguments for Weir. */
+  static ChildProcess start(Path folder, List<String> options, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
@@ -66,18 +66,26 @@ final class Submission {
     command.add(
         spark().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
     command.add("org.apache.spark.deploy.SparkSubmit");
-    command.addAll(List.of("--class", Weir.class.getName(), "--master", "local[2]"));
-    command.add(JAR.toString());
-    command.addAll(Stream.of(arguments).toList());
-    Path out = Files.createTempFile(folder, "submit-", ".out");
-    Path errors = Files.createTempFile(folder, "submit-", ".err");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(errors.toFile());
-    builder.environment().remove("WEIR_HOME");
-    int code = builder.start().waitFor();
-    return new Ended(code, Files.readAllLines(out), errors);
+    command.addAll(arguments(options, arguments));
+    return ChildProcess.start(folder, command, Map.of());
+  }
+
+  /** Starts the script {@code bin/spark-submit} of a distribution likewise. */
+  static ChildProcess start(
+      Path folder, Path distribution, List<String> options, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(distribution.resolve("bin/spark-submit").toString());
+    command.addAll(List.of("--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"));
+    command.addAll(arguments(options, arguments));
+    return ChildProcess.start(folder, command, Map.of("SPARK_HOME", distribution.toString()));
+  }
+
+  private static List<String> arguments(List<String> options, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--class", Weir.class.getName()));
+    all.addAll(options);
+    all.add(JAR.toString());
+    all.addAll(List.of(arguments));
+    return all;
   }
 }

@@ -44,7 +44,7 @@ class SubmitIT {
     Files.writeString(folder.resolve("conf/pipelines/tiny.yaml"), TINY);
     Path location = folder.resolve("a home");
 
-    Submission.Ended ended =
+    ChildProcess.Ended ended =
         Submission.submit(folder, "run", "tiny", "--json", "--home", location.toString());
 
     assertThat(ended.code()).as("see %s", ended.errors()).isZero();

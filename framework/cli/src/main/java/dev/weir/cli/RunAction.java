@@ -9,6 +9,7 @@ import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
 import dev.weir.run.Runner;
+import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.io.PrintStream;
 import java.net.URI;
@@ -38,7 +39,7 @@ final class RunAction {
     SparkSettings spark = settings(project, command.spark, code);
     ClassLoader loader = code.install();
     LoadedPipeline loaded;
-    try (HomeCatalog catalog = new HomeCatalog(home, spark.hadoop())) {
+    try (HomeCatalog catalog = new HomeCatalog(home, SparkSessions.hadoop(spark))) {
       loaded =
           PipelineActions.load(
               project, command.workspace, command.pipeline, command.params, loader, catalog);
@@ -105,16 +106,13 @@ final class RunAction {
   }
 
   static SparkSettings settings(Project project, SparkOptions options, UserCode code) {
-    Map<String, String> jars = new LinkedHashMap<>();
-    if (!code.sparkJars().isEmpty()) {
-      jars.put("spark.jars", code.sparkJars());
-    }
     // A file that is not there stands for no settings.
     Path defaults =
         ConfFile.find(project, "spark-defaults.conf", System.getenv())
             .orElseGet(() -> project.folder().resolve("conf/spark-defaults.conf"));
-    return SparkSettings.of(options.master, defaults, project.config().spark(), jars)
-        .over(options.conf);
+    SparkSettings settings =
+        SparkSettings.of(options.master, defaults, project.config().spark()).over(options.conf);
+    return ExecutorJars.ship(settings, code, System.getenv(), SparkSessions.submitted());
   }
 
   private static int exitCode(RunState state) {

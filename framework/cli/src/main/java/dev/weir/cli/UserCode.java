@@ -2,6 +2,9 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import dev.weir.error.WeirException;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -9,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 
 /**
  * Where stages that are not Weir's own come from: {@code classpath:} in {@code conf/weir.yaml} and
@@ -55,10 +61,45 @@ record UserCode(List<Path> paths) {
     return loader;
   }
 
-  /** What Spark passes on to executors. */
-  String sparkJars() {
-    return String.join(
-        ",",
-        paths.stream().filter(Files::isRegularFile).map(path -> path.toUri().toString()).toList());
+  /** The jars, by URI, which Spark passes on. */
+  List<String> jars() {
+    return paths.stream().filter(Files::isRegularFile).map(UserCode::uri).toList();
+  }
+
+  /** Everything as jars, by URI: Spark takes no folders to its executors, so each becomes a jar. */
+  List<String> packed() {
+    List<String> jars = new ArrayList<>();
+    for (Path path : paths) {
+      if (Files.isRegularFile(path)) {
+        jars.add(uri(path));
+      } else if (Files.isDirectory(path)) {
+        try {
+          jars.add(uri(pack(path)));
+        } catch (IOException e) {
+          throw new UncheckedIOException("Can't make a jar of the folder " + path, e);
+        }
+      }
+    }
+    return jars;
+  }
+
+  /** A jar of a folder's files, which goes with this process. */
+  private static Path pack(Path folder) throws IOException {
+    Path jar = Files.createTempFile("weir-classes-", ".jar");
+    jar.toFile().deleteOnExit();
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        Stream<Path> walk = Files.walk(folder)) {
+      for (Path file : walk.filter(Files::isRegularFile).sorted().toList()) {
+        String name = folder.relativize(file).toString().replace(File.separatorChar, '/');
+        out.putNextEntry(new JarEntry(name));
+        Files.copy(file, out);
+        out.closeEntry();
+      }
+    }
+    return jar;
+  }
+
+  private static String uri(Path path) {
+    return path.toUri().toString();
   }
 }

@@ -39,7 +39,8 @@ class LauncherTest {
       case $* in
         -version) echo 'openjdk version "VERSION" 2025-01-01' >&2; echo asked >>"$CALLS/java-version" ;;
         *JvmOptions*) echo '--add-opens=for=spark' ;;
-        *) echo "java $*"; echo "SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-}"; echo "WEIR_ROOT=$WEIR_ROOT" ;;
+        *) echo "java $*"; echo "SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-}"; echo "WEIR_ROOT=$WEIR_ROOT"
+           echo "WEIR_JAR=$WEIR_JAR"; echo "SPARK_HOME=${SPARK_HOME:-}" ;;
       esac
       """;
 
@@ -77,6 +78,7 @@ class LauncherTest {
           "find",
           "grep",
           "head",
+          "ln",
           "ls",
           "mkdir",
           "mv",
@@ -293,8 +295,44 @@ class LauncherTest {
         .doesNotContain("spark.jar");
     assertThat(weir("run", "--help").out())
         .contains("weir-jobs-1.0.jar:core.jar ", " dev.weir.cli.Main run --help\n");
+  }
+
+  @Test
+  void aClustersExecutorsGetTheJarAndTheDriverTheirModules() throws Exception {
+    weir("--version");
+
     assertThat(weir("run", "credit", "--master", "spark://far:7077").out())
-        .contains("SPARK_LOCAL_IP=\n");
+        .contains(" --add-modules=jdk.incubator.vector ", "SPARK_LOCAL_IP=\n", "SPARK_HOME=\n")
+        .contains("WEIR_JAR=" + root.toRealPath() + "/jobs/target/weir-jobs.jar\n");
+    assertThat(weir("run", "credit", "--master=local[2]").out())
+        .doesNotContain("jdk.incubator.vector")
+        .contains("SPARK_LOCAL_IP=127.0.0.1\n");
+  }
+
+  @Test
+  void aClusterOfThisMachineStartsFromWhatLooksLikeADistribution() throws Exception {
+    weir("--version");
+    Path launch = root.toRealPath().resolve("jobs/target/launch");
+    Path repository = Files.createDirectories(folder.resolve("a repository/io/delta")).getParent();
+    Path spark = Files.createFile(repository.resolve("spark-core.jar"));
+    Path delta = Files.createFile(repository.resolve("delta/delta-spark.jar"));
+    Path own = root.toRealPath().resolve("framework/core/target/weir-core.jar");
+    Files.writeString(
+        launch.resolve("spark.classpath"), String.join(":", "" + spark, "" + delta, "" + own));
+
+    assertThat(weir("run", "credit", "--master", "local-cluster[2,1,1024]").out())
+        .contains(" --add-modules=jdk.incubator.vector ", "SPARK_LOCAL_IP=127.0.0.1\n")
+        .contains("SPARK_HOME=" + launch + "/spark\n");
+    assertThat(launch.resolve("spark/RELEASE")).exists();
+    assertThat(launch.resolve("spark/jars"))
+        .isDirectoryContaining(file -> file.endsWith("spark-core.jar"))
+        .isDirectoryNotContaining(file -> file.endsWith("delta-spark.jar"))
+        .isDirectoryNotContaining(file -> file.endsWith("weir-core.jar"));
+    assertThat(
+            end(start(
+                    List.of("SPARK_HOME=/opt/spark"), "run", "a", "--master=local-cluster[1,1,9]"))
+                .out())
+        .contains("SPARK_HOME=/opt/spark\n");
   }
 
   @Test

@@ -37,10 +37,10 @@ public final class Store implements AutoCloseable {
 
   private final @Nullable Configuration hadoop;
 
-  private Store(FileIO files, @Nullable Configuration hadoop) {
+  private Store(FileIO files, Engine engine, @Nullable Configuration hadoop) {
     this.files = files;
+    this.engine = engine;
     this.hadoop = hadoop;
-    this.engine = DefaultEngine.create(files);
   }
 
   /**
@@ -53,7 +53,7 @@ public final class Store implements AutoCloseable {
   public static Store of(URI location, Map<String, String> hadoop) {
     String scheme = scheme(location);
     if (scheme.equals("file")) {
-      return new Store(new LocalFileIo(), null);
+      return local();
     }
     String logStoreKey = "io.delta.kernel.logStore." + scheme + ".impl";
     if (S3_SCHEMES.contains(scheme)) {
@@ -82,12 +82,14 @@ public final class Store implements AutoCloseable {
               .formatted(logStoreKey, logStore),
           "Set it to a log store that is safe with several drivers, such as io.delta.storage.S3DynamoDBLogStore.");
     }
-    return new Store(new HadoopFileIO(configuration), configuration);
+    FileIO files = new HadoopFileIO(configuration);
+    return new Store(files, DefaultEngine.create(files), configuration);
   }
 
   /** The store that holds a local folder. */
   public static Store local() {
-    return new Store(new LocalFileIo(), null);
+    LocalFileIo files = new LocalFileIo();
+    return new Store(files, new LocalEngine(files), null);
   }
 
   static String scheme(URI location) {

@@ -4,10 +4,8 @@ import static org.apache.spark.sql.functions.array_size;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.isnull;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map_entries;
 import static org.apache.spark.sql.functions.negate;
-import static org.apache.spark.sql.functions.shiftleft;
 import static org.apache.spark.sql.functions.sort_array;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
@@ -51,18 +49,14 @@ import org.apache.spark.sql.types.YearMonthIntervalType;
  * A row as a list of columns that Spark's hash tells apart from any other row's.
  *
  * <p>Spark's hash passes over nulls and knows no lengths, so {@code (null, 1)} hashes like {@code
- * (1, null)} and {@code [[1], [2]]} like {@code [[1, 2]]}. Here the nulls come first, a bit each,
- * and every array is led by its length. Structs are spread out, maps become arrays of entries in
+ * (1, null)} and {@code [[1], [2]]} like {@code [[1, 2]]}. Here every value is led by whether it is
+ * null, and every array by its length. Structs are spread out, maps become arrays of entries in
  * order. Nullability is never looked at, since a Delta table's columns are all nullable, except
  * where it saves work and gives the same.
  */
 final class CanonicalRow {
-  /** Few enough for the code of one mask to be compiled as one method. */
-  private static final int BITS = 32;
-
   private record Field(String path, Column column, DataType type) {}
 
-  private final List<Column> nulls = new ArrayList<>();
   private final List<Column> values = new ArrayList<>();
 
   private CanonicalRow() {}
@@ -98,16 +92,11 @@ final class CanonicalRow {
   private static List<Column> of(List<Field> fields) {
     CanonicalRow row = new CanonicalRow();
     fields.forEach(row::add);
-    List<Column> all = new ArrayList<>();
-    for (int from = 0; from < row.nulls.size(); from += BITS) {
-      all.add(mask(row.nulls.subList(from, Math.min(row.nulls.size(), from + BITS))));
-    }
-    all.addAll(row.values);
-    return all;
+    return row.values;
   }
 
   private void add(Field field) {
-    nulls.add(isnull(field.column()));
+    values.add(isnull(field.column()));
     addValue(field);
   }
 
@@ -239,26 +228,6 @@ final class CanonicalRow {
         "undigestable-column",
         what + ", which has no canonical form, so its content has no digest.",
         "Cast it to a type that has one, such as string or binary, or leave it out.");
-  }
-
-  private static Column mask(List<Column> flags) {
-    List<Column> bits = new ArrayList<>();
-    for (int i = 0; i < flags.size(); i++) {
-      bits.add(shiftleft(flags.get(i).cast(DataTypes.LongType), i));
-    }
-    return or(bits);
-  }
-
-  /** A balanced tree, so that its depth stays small. */
-  private static Column or(List<Column> bits) {
-    if (bits.isEmpty()) {
-      return lit(0L);
-    }
-    if (bits.size() == 1) {
-      return bits.get(0);
-    }
-    int half = bits.size() / 2;
-    return or(bits.subList(0, half)).bitwiseOR(or(bits.subList(half, bits.size())));
   }
 
   private static String quote(String name) {

@@ -24,6 +24,10 @@ final class RunEnvironment {
     facts.put("java", System.getProperty("java.version") + " " + System.getProperty("java.vendor"));
     facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     facts.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    // MLlib's sums of products are rounded otherwise with it than without.
+    facts.put(
+        "vector_module",
+        String.valueOf(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()));
     facts.put("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
     facts.put("delta", io.delta.package$.MODULE$.VERSION());
     facts.put("master", SparkSessions.master(request.spark()));

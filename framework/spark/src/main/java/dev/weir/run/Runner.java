@@ -22,6 +22,7 @@ import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.StageJson;
+import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -75,21 +76,8 @@ public final class Runner implements AutoCloseable {
    * @param listener told what happens, one call at a time
    */
   public static Runner open(RunRequest request, RunListener listener) {
-    return new Runner(request, listener, Home.open(request.home(), hadoop(request)));
-  }
-
-  private static Map<String, String> hadoop(RunRequest request) {
-    Map<String, String> properties = new LinkedHashMap<>();
-    request
-        .spark()
-        .values()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith("spark.hadoop.")) {
-                properties.put(key.substring("spark.hadoop.".length()), value);
-              }
-            });
-    return properties;
+    return new Runner(
+        request, listener, Home.open(request.home(), SparkSessions.hadoop(request.spark())));
   }
 
   /** What the home holds, for checking a pipeline's inputs before it runs. */

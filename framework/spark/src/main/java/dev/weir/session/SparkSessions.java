@@ -1,7 +1,11 @@
 package dev.weir.session;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -14,6 +18,13 @@ public final class SparkSessions {
           "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
           "spark.delta.logStore.file.impl", "dev.weir.store.LocalLogStore");
 
+  private static final Pattern LOCAL_CLUSTER =
+      Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*(\\d+)\\s*,\\s*\\d+\\s*]");
+
+  private static final String EXTENSIONS = "spark.sql.extensions";
+  private static final String HADOOP = "spark.hadoop.";
+  private static final String JARS = "spark.jars";
+
   private SparkSessions() {}
 
   /**
@@ -25,22 +36,50 @@ public final class SparkSessions {
    */
   public static SparkSession start(String name, SparkSettings settings) {
     SparkSession.Builder builder = SparkSession.builder();
-    configuration(name, settings).forEach(builder::config);
+    values(name, settings, passed()).forEach(builder::config);
     return builder.getOrCreate();
   }
 
-  /** What {@link #start} tells Spark. */
-  static Map<String, String> configuration(String name, SparkSettings settings) {
-    // Under spark-submit this holds what it passed as system properties.
-    SparkConf submitted = new SparkConf();
+  /** Hadoop's properties among the settings, and among those that spark-submit passed. */
+  public static Map<String, String> hadoop(SparkSettings settings) {
+    return hadoop(settings, passed());
+  }
+
+  static Map<String, String> hadoop(SparkSettings settings, Map<String, String> submitted) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    values("", settings, submitted)
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(HADOOP)) {
+                properties.put(key.substring(HADOOP.length()), value);
+              }
+            });
+    return properties;
+  }
+
+  /** What spark-submit passed, which is in the system's properties. */
+  private static Map<String, String> passed() {
+    Map<String, String> passed = new LinkedHashMap<>();
+    for (scala.Tuple2<String, String> entry : new SparkConf().getAll()) {
+      passed.put(entry._1(), entry._2());
+    }
+    return passed;
+  }
+
+  /** What a session is configured with, where spark-submit passed {@code submitted}. */
+  static Map<String, String> values(
+      String name, SparkSettings settings, Map<String, String> submitted) {
     Map<String, String> values = new LinkedHashMap<>(REQUIRED);
     values.putAll(settings.values());
-    merge(values, "spark.sql.extensions", REQUIRED);
-    for (scala.Tuple2<String, String> entry : submitted.getAll()) {
-      values.put(entry._1(), entry._2());
-    }
+    values.putAll(submitted);
     values.putAll(settings.overrides());
-    merge(values, "spark.sql.extensions", REQUIRED);
+    String extensions = values.getOrDefault(EXTENSIONS, "");
+    values.put(EXTENSIONS, union(extensions, String.valueOf(REQUIRED.get(EXTENSIONS))));
+    // Executors need what spark-submit ships, its own jar first of all, and the user's jars beside.
+    String jars = union(submitted.getOrDefault(JARS, ""), settings.values().getOrDefault(JARS, ""));
+    if (!jars.isEmpty()) {
+      values.put(JARS, jars);
+    }
 
     String master = master(settings);
     values.put("spark.master", master);
@@ -49,6 +88,11 @@ public final class SparkSessions {
       values.putIfAbsent("spark.sql.shuffle.partitions", String.valueOf(cores(master)));
     }
     return values;
+  }
+
+  /** Whether spark-submit started this process, be it the driver here or one on the cluster. */
+  public static boolean submitted() {
+    return System.getProperty("spark.submit.deployMode") != null;
   }
 
   /** The master that {@link #start} asks for: known without starting anything. */
@@ -62,8 +106,12 @@ public final class SparkSessions {
         : settings.values().getOrDefault("spark.master", "local[*]");
   }
 
-  /** The number of cores that a local master's URL asks for. */
+  /** The number of cores that a local master's URL asks for, of all its workers together. */
   static int cores(String master) {
+    Matcher cluster = LOCAL_CLUSTER.matcher(master);
+    if (cluster.matches()) {
+      return Integer.parseInt(cluster.group(1)) * Integer.parseInt(cluster.group(2));
+    }
     int open = master.indexOf('[');
     if (open < 0) {
       return 1;
@@ -74,12 +122,16 @@ public final class SparkSessions {
         : Integer.parseInt(inside);
   }
 
-  /** A user's list of extensions keeps Delta's. */
-  private static void merge(Map<String, String> values, String key, Map<String, String> required) {
-    String needed = String.valueOf(required.get(key));
-    String given = values.getOrDefault(key, needed);
-    if (!given.contains(needed)) {
-      values.put(key, given + "," + needed);
+  /** Two lists of Spark's as one, each of their entries once. */
+  private static String union(String one, String other) {
+    Set<String> entries = new LinkedHashSet<>();
+    for (String list : new String[] {one, other}) {
+      for (String entry : list.split(",", -1)) {
+        if (!entry.isBlank()) {
+          entries.add(entry.strip());
+        }
+      }
     }
+    return String.join(",", entries);
   }
 }

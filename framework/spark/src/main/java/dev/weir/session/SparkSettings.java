@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record SparkSettings(
     @Nullable String master, Map<String, String> values, Map<String, String> overrides) {
-  private static final String HADOOP = "spark.hadoop.";
-
   public SparkSettings {
     Map<String, String> all = new TreeMap<>(values);
     all.putAll(overrides);
@@ -33,9 +31,14 @@ public record SparkSettings(
     overrides = Collections.unmodifiableMap(new TreeMap<>(overrides));
   }
 
+  /** Settings without overrides. */
+  public SparkSettings(@Nullable String master, Map<String, String> values) {
+    this(master, values, Map.of());
+  }
+
   /** Settings with nothing but what Delta needs. */
   public static SparkSettings bare() {
-    return new SparkSettings(null, Map.of(), Map.of());
+    return new SparkSettings(null, Map.of());
   }
 
   /**
@@ -59,7 +62,16 @@ public record SparkSettings(
     for (Map<String, String> overlay : overlays) {
       values.putAll(overlay);
     }
-    return new SparkSettings(master, values, Map.of());
+    return new SparkSettings(master, values);
+  }
+
+  /** The same settings with another value of one, which wins over what the old one won over. */
+  public SparkSettings with(String key, String value) {
+    Map<String, String> all = new LinkedHashMap<>(values);
+    all.put(key, value);
+    Map<String, String> winning = new LinkedHashMap<>(overrides);
+    winning.replace(key, value);
+    return new SparkSettings(master, all, winning);
   }
 
   /** The same settings with others over them, which win over spark-submit's as well. */
@@ -67,17 +79,5 @@ public record SparkSettings(
     Map<String, String> all = new LinkedHashMap<>(overrides);
     all.putAll(others);
     return new SparkSettings(master, values, all);
-  }
-
-  /** What of it Hadoop is told, by Hadoop's own keys. */
-  public Map<String, String> hadoop() {
-    Map<String, String> properties = new LinkedHashMap<>();
-    values.forEach(
-        (key, value) -> {
-          if (key.startsWith(HADOOP)) {
-            properties.put(key.substring(HADOOP.length()), value);
-          }
-        });
-    return properties;
   }
 }

@@ -5,22 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SparkSettingsTest {
-  private static final List<String> SUBMITTED =
-      List.of("spark.test.e", "spark.test.f", "spark.master", "spark.sql.shuffle.partitions");
-  private static final String DELTA = "io.delta.sql.DeltaSparkSessionExtension";
-
-  @AfterEach
-  void submitNothing() {
-    SUBMITTED.forEach(System::clearProperty);
-  }
-
   @Test
   void laterSourcesWin(@TempDir Path folder) throws IOException {
     Path defaults = folder.resolve("spark-defaults.conf");
@@ -40,10 +30,14 @@ class SparkSettingsTest {
                 defaults,
                 Map.of("spark.test.d", "yaml", "spark.test.e", "yaml", "spark.test.f", "yaml"))
             .over(Map.of("spark.test.f", "command", "spark.hadoop.fs.key", "command"));
-    System.setProperty("spark.test.e", "submitted");
-    System.setProperty("spark.test.f", "submitted");
+    Map<String, String> submitted =
+        Map.of(
+            "spark.test.e", "submitted",
+            "spark.test.f", "submitted",
+            "spark.hadoop.fs.key", "submitted",
+            "spark.sql.shuffle.partitions", "11");
 
-    assertThat(SparkSessions.configuration("app", settings))
+    assertThat(SparkSessions.values("app", settings, submitted))
         .containsEntry("spark.app.name", "app")
         .containsEntry(
             "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
@@ -51,60 +45,59 @@ class SparkSettingsTest {
         .containsEntry("spark.test.c", "defaults")
         .containsEntry("spark.test.d", "yaml")
         .containsEntry("spark.test.e", "submitted")
-        .containsEntry("spark.test.f", "command");
+        .containsEntry("spark.test.f", "command")
+        .containsEntry("spark.sql.shuffle.partitions", "11");
     assertThat(settings.values()).containsEntry("spark.test.f", "command");
-    assertThat(settings.hadoop()).isEqualTo(Map.of("fs.key", "command"));
+    assertThat(SparkSessions.hadoop(settings, submitted)).isEqualTo(Map.of("fs.key", "command"));
+  }
+
+  @Test
+  void aValueIsReplacedWhereItStands() {
+    SparkSettings settings =
+        new SparkSettings(null, Map.of("spark.a", "1")).over(Map.of("spark.b", "1"));
+    SparkSettings replaced = settings.with("spark.a", "2").with("spark.b", "2");
+    assertThat(replaced.values()).isEqualTo(Map.of("spark.a", "2", "spark.b", "2"));
+    assertThat(replaced.overrides()).isEqualTo(Map.of("spark.b", "2"));
   }
 
   @Test
   void theMasterOfTheCommandWins() {
-    SparkSettings yaml = given(Map.of("spark.master", "local[3]"));
+    SparkSettings yaml = new SparkSettings(null, Map.of("spark.master", "local[3]"));
     assertThat(SparkSessions.master(SparkSettings.bare())).isEqualTo("local[*]");
     assertThat(SparkSessions.master(yaml)).isEqualTo("local[3]");
     System.setProperty("spark.master", "yarn");
-    assertThat(SparkSessions.master(yaml)).isEqualTo("yarn");
-    assertThat(SparkSessions.master(yaml.over(Map.of("spark.master", "local[4]"))))
-        .isEqualTo("local[4]");
-    assertThat(SparkSessions.master(new SparkSettings("local[5]", Map.of(), Map.of())))
-        .isEqualTo("local[5]");
+    try {
+      assertThat(SparkSessions.master(yaml)).isEqualTo("yarn");
+      assertThat(SparkSessions.master(yaml.over(Map.of("spark.master", "local[4]"))))
+          .isEqualTo("local[4]");
+      assertThat(SparkSessions.master(new SparkSettings("local[5]", Map.of())))
+          .isEqualTo("local[5]");
+    } finally {
+      System.clearProperty("spark.master");
+    }
   }
 
   @Test
-  void shufflePartitionsFollowTheCoresUnlessTheyAreSet() {
+  void localShufflesHaveAPartitionForEveryCoreUnlessToldOtherwise() {
     assertThat(partitions("local[3]", Map.of())).isEqualTo("3");
-    assertThat(partitions("local[3,2]", Map.of())).isEqualTo("3");
-    assertThat(partitions("local", Map.of())).isEqualTo("1");
     assertThat(partitions("local[*]", Map.of()))
         .isEqualTo(String.valueOf(Runtime.getRuntime().availableProcessors()));
     assertThat(partitions("spark://host:7077", Map.of())).isNull();
     assertThat(partitions("local[3]", Map.of("spark.sql.shuffle.partitions", "9"))).isEqualTo("9");
-    System.setProperty("spark.sql.shuffle.partitions", "11");
-    assertThat(partitions("local[3]", Map.of())).isEqualTo("11");
   }
 
-  @Test
-  void aUsersExtensionsKeepDeltas() {
-    assertThat(extensions(Map.of())).isEqualTo(DELTA);
-    assertThat(extensions(Map.of("spark.sql.extensions", "com.acme.Own")))
-        .isEqualTo("com.acme.Own," + DELTA);
-    assertThat(extensions(Map.of("spark.sql.extensions", DELTA + ",com.acme.Own")))
-        .isEqualTo(DELTA + ",com.acme.Own");
-    SparkSettings command =
-        SparkSettings.bare().over(Map.of("spark.sql.extensions", "com.acme.Own"));
-    assertThat(SparkSessions.configuration("app", command))
-        .containsEntry("spark.sql.extensions", "com.acme.Own," + DELTA);
-  }
-
-  private static SparkSettings given(Map<String, String> values) {
-    return new SparkSettings(null, values, Map.of());
-  }
-
-  private static String partitions(String master, Map<String, String> values) {
-    return SparkSessions.configuration("app", new SparkSettings(master, values, Map.of()))
+  private static @Nullable String partitions(String master, Map<String, String> command) {
+    return SparkSessions.values("app", new SparkSettings(master, Map.of()).over(command), Map.of())
         .get("spark.sql.shuffle.partitions");
   }
 
-  private static String extensions(Map<String, String> values) {
-    return SparkSessions.configuration("app", given(values)).get("spark.sql.extensions");
+  @Test
+  void extensionsOfTheCommandKeepDeltas() {
+    SparkSettings command =
+        SparkSettings.bare().over(Map.of("spark.sql.extensions", "com.acme.Own"));
+    assertThat(
+            SparkSessions.values("app", command, Map.of("spark.sql.extensions", "com.acme.Lost")))
+        .containsEntry(
+            "spark.sql.extensions", "com.acme.Own,io.delta.sql.DeltaSparkSessionExtension");
   }
 }
