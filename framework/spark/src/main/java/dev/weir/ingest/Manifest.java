@@ -4,12 +4,12 @@ import dev.weir.artifact.SourceFile;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.store.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -107,7 +107,7 @@ public record Manifest(List<Entry> files) {
   }
 
   private static Entry entry(Configuration hadoop, FileStatus file) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     byte[] buffer = new byte[BUFFER];
     String head = "";
     try (InputStream in = file.getPath().getFileSystem(hadoop).open(file.getPath(), BUFFER)) {
@@ -124,16 +124,8 @@ public record Manifest(List<Entry> files) {
         file.getPath().toString(),
         file.getLen(),
         file.getModificationTime(),
-        HexFormat.of().formatHex(digest.digest()),
+        Sha256.hex(digest),
         head);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
   }
 
   /** The paths, as Hadoop reads them. */
