@@ -5,7 +5,6 @@ import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +43,7 @@ final class ExecutorJars {
     if (jars.isEmpty()) {
       return settings;
     }
-    Map<String, String> values = new LinkedHashMap<>(settings.values());
-    values.put(KEY, String.join(",", jars));
-    return new SparkSettings(settings.master(), values);
+    return settings.with(KEY, String.join(",", jars));
   }
 
   /** Spark finds its modules for other masters in a distribution only. */

@@ -6,7 +6,6 @@ import dev.weir.pipeline.LoadedPipeline;
 import dev.weir.pipeline.PipelineParam;
 import dev.weir.pipeline.Pipelines;
 import dev.weir.pipeline.StageTypes;
-import dev.weir.run.PublishedCatalog;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,19 +16,20 @@ import java.util.Map;
 final class PipelineActions {
   private PipelineActions() {}
 
-  /** Loads a pipeline by its name or by the path of its file. */
+  /** Loads a pipeline by its name or by the path of its file; its inputs must be in the home. */
   static LoadedPipeline load(
       Project project,
       Workspace workspace,
       String pipeline,
       Map<String, String> params,
-      ClassLoader loader) {
+      ClassLoader loader,
+      HomeCatalog home) {
     Pipelines pipelines = new Pipelines(project.folder());
     StageTypes types = StageTypes.of(loader);
     boolean path =
         pipeline.endsWith(".yaml") || pipeline.endsWith(".yml") || pipeline.contains("/");
     if (!path) {
-      return pipelines.load(pipeline, params, types);
+      return pipelines.load(pipeline, params, types, home);
     }
     Path file = workspace.path(pipeline);
     if (!Files.isRegularFile(file)) {
@@ -38,7 +38,7 @@ final class PipelineActions {
           "There is no file %s.".formatted(file),
           "Name a YAML file, or a pipeline of conf/pipelines: see ./weir pipelines.");
     }
-    return pipelines.load(file, params, types);
+    return pipelines.load(file, params, types, home);
   }
 
   static int list(Project project, PrintStream out, PrintStream err) {
@@ -88,11 +88,10 @@ final class PipelineActions {
       Map<String, String> params,
       List<String> jars,
       PrintStream out) {
-    LoadedPipeline loaded =
-        load(project, workspace, name, params, UserCode.of(project, workspace, jars).install());
-    try (HomeReader home = HomeReader.open(workspace.home(project))) {
-      loaded.requireExternal(
-          home.home().map(found -> PublishedCatalog.of(found)).orElseGet(PublishedCatalog::empty));
+    ClassLoader loader = UserCode.of(project, workspace, jars).install();
+    LoadedPipeline loaded;
+    try (HomeCatalog home = new HomeCatalog(workspace.home(project), Map.of())) {
+      loaded = load(project, workspace, name, params, loader, home);
     }
     out.println(
         "%s is valid: %s, %s"

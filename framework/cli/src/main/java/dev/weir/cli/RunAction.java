@@ -38,9 +38,14 @@ final class RunAction {
     // Before anything logs: everything of this process goes to the run's own file.
     Path log = SparkLog.ofRun(project, home, run);
     UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
-    LoadedPipeline loaded =
-        PipelineActions.load(
-            project, command.workspace, command.pipeline, command.params, code.install());
+    SparkSettings spark = settings(project, command.spark, code);
+    ClassLoader loader = code.install();
+    LoadedPipeline loaded;
+    try (HomeCatalog catalog = new HomeCatalog(home, SparkSessions.hadoop(spark))) {
+      loaded =
+          PipelineActions.load(
+              project, command.workspace, command.pipeline, command.params, loader, catalog);
+    }
     if (log != null) {
       SparkLog.make(log);
     }
@@ -50,7 +55,7 @@ final class RunAction {
             loaded.pipeline(),
             home,
             project.uri(),
-            settings(project, command.spark, code),
+            spark,
             project.config().modelClasses(),
             command.parallel == null ? RunRequest.DEFAULT_PARALLELISM : command.parallel,
             RunRequest.DEFAULT_LEASE,
@@ -59,7 +64,6 @@ final class RunAction {
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
     RunListener view = view(active, startsSpark(loaded.pipeline().graph()));
     try (Runner runner = Runner.open(request, view)) {
-      loaded.requireExternal(runner.catalog());
       ActiveRun started = runner.start();
       active.set(started);
       Signals.onInterrupt(started::cancel);
@@ -123,7 +127,7 @@ final class RunAction {
         ConfFile.find(project, "spark-defaults.conf", System.getenv())
             .orElseGet(() -> project.folder().resolve("conf/spark-defaults.conf"));
     SparkSettings settings =
-        SparkSettings.of(options.master, defaults, project.config().spark(), options.conf);
+        SparkSettings.of(options.master, defaults, project.config().spark()).over(options.conf);
     return ExecutorJars.ship(settings, code, System.getenv(), SparkSessions.submitted());
   }
 

@@ -211,8 +211,13 @@ class UsageTest {
     assertThat(said.out()).isEmpty();
     assertThat(said.err())
         .contains("conf/pipelines/bad.yaml:3:11: unknown stage 'ingst'; did you mean 'ingest'?")
+        .contains(
+            "conf/pipelines/bad.yaml:7:19: stage 'first' reads the dataset t.nowhere, which no other stage publishes and the home does not hold")
+        .contains("conf/pipelines/bad.yaml:10:32: stages 'first' and 'second' both publish t.one")
         .contains("conf/pipelines/bad.yaml:10:39: ")
-        .contains("'statemnt'", "'statement'");
+        .contains("'statemnt'", "'statement'")
+        .doesNotContain("reads the dataset t.one, which no");
+    assertThat(project.weir("run", "bad").err()).isEqualTo(said.err());
   }
 
   @Test

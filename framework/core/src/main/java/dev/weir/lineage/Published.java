@@ -76,6 +76,25 @@ public final class Published {
         .map(Published::model);
   }
 
+  /** The versions of a dataset, from the lowest up. */
+  public List<Long> versions(DatasetName name) {
+    return rows(LineageTable.DATASETS, List.of(Filter.equal("name", name.toString()))).stream()
+        .map(row -> row.number("version"))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** The registered versions of a model, from the lowest up. */
+  public List<Integer> versions(ModelName name) {
+    return rows(LineageTable.MODELS, List.of(Filter.equal("name", name.toString()))).stream()
+        .filter(row -> row.get("number") != null)
+        .map(row -> row.integer("number"))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /** The latest version of every dataset, by name. */
   public Map<DatasetName, Fact.DatasetWritten> datasets() {
     Map<String, Row> latest = new TreeMap<>();

@@ -1,7 +1,6 @@
 package dev.weir.data;
 
 import static org.apache.spark.sql.functions.array_size;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.isnull;
 import static org.apache.spark.sql.functions.map_entries;
@@ -13,6 +12,7 @@ import static org.apache.spark.sql.functions.unwrap_udt;
 import static org.apache.spark.sql.functions.when;
 
 import dev.weir.error.WeirException;
+import dev.weir.session.Identifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -65,7 +65,7 @@ final class CanonicalRow {
   static List<Column> of(StructType schema) {
     List<Field> fields = new ArrayList<>();
     for (StructField field : schema.fields()) {
-      fields.add(new Field(field.name(), col(quote(field.name())), field.dataType()));
+      fields.add(new Field(field.name(), Identifiers.column(field.name()), field.dataType()));
     }
     return of(fields);
   }
@@ -74,7 +74,7 @@ final class CanonicalRow {
   static String describe(DataType type) {
     if (type instanceof StructType struct) {
       return Stream.of(struct.fields())
-          .map(f -> quote(f.name()) + " " + describe(f.dataType()))
+          .map(f -> Identifiers.quote(f.name()) + " " + describe(f.dataType()))
           .collect(Collectors.joining(", ", "STRUCT<", ">"));
     }
     if (type instanceof ArrayType array) {
@@ -228,9 +228,5 @@ final class CanonicalRow {
         "undigestable-column",
         what + ", which has no canonical form, so its content has no digest.",
         "Cast it to a type that has one, such as string or binary, or leave it out.");
-  }
-
-  private static String quote(String name) {
-    return "`" + name.replace("`", "``") + "`";
   }
 }

@@ -43,7 +43,7 @@ public final class CapturedModel implements AutoCloseable {
   /** What identifies the model's content, and what {@link ModelFiles#restore} asks for. */
   public ModelFiles.Manifest manifest() {
     return new ModelFiles.Manifest(
-        Sha256.of(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
+        ModelFile.digest(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
   }
 
   /** The files as rows of {@link ModelFiles#SCHEMA}; to be written before {@link #close}. */

@@ -8,11 +8,8 @@ import static org.apache.spark.sql.functions.shiftright;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.weir.store.Sha256;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.Column;
@@ -123,7 +120,7 @@ public final class ContentDigest {
       int at = aggregates.fieldIndex(name);
       lines.add(aggregates.isNullAt(at) ? "0" : Long.toString(aggregates.getLong(at)));
     }
-    return new Content(rows, sha256(String.join("\n", lines)));
+    return new Content(rows, Sha256.of(String.join("\n", lines)));
   }
 
   private static Column hash(long seed, List<Column> row) {
@@ -131,14 +128,5 @@ public final class ContentDigest {
     children.add(lit(seed));
     children.addAll(row);
     return xxhash64(children.toArray(Column[]::new));
-  }
-
-  private static String sha256(String text) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
   }
 }

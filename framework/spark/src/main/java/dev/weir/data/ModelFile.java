@@ -1,7 +1,11 @@
 package dev.weir.data;
 
+import dev.weir.store.Sha256;
 import java.io.Serializable;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * A file of a fitted model.
@@ -19,5 +23,17 @@ public record ModelFile(String path, String sha256, long bytes) implements Seria
     if (bytes < 0) {
       throw new IllegalArgumentException("A file has 0 bytes or more, not " + bytes);
     }
+  }
+
+  /**
+   * The digest of a model: of the lines {@code <sha-256> <path>}, sorted by path, as {@code
+   * sha256sum} would print them.
+   */
+  static String digest(Collection<ModelFile> files) {
+    return Sha256.of(
+        files.stream()
+            .sorted(Comparator.comparing(ModelFile::path))
+            .map(file -> file.sha256() + "  " + file.path() + "\n")
+            .collect(Collectors.joining()));
   }
 }

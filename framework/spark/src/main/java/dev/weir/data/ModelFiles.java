@@ -1,6 +1,7 @@
 package dev.weir.data;
 
 import dev.weir.error.WeirException;
+import dev.weir.store.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -132,7 +133,7 @@ public final class ModelFiles {
     for (Writing writing : written.values()) {
       files.add(writing.verified());
     }
-    String digest = Sha256.of(files);
+    String digest = ModelFile.digest(files);
     if (!digest.equals(expected.digest())) {
       throw damaged(
           "Its %d files have the digest %s, and %d with %s were recorded."

@@ -133,7 +133,7 @@ public final class ModelStore {
                 row -> new ModelFile(row.string("path"), row.string("sha256"), row.number("bytes")))
             .toList();
     return new ModelFiles.Manifest(
-        Sha256.of(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
+        ModelFile.digest(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
   }
 
   private List<dev.weir.store.Row> rows(

@@ -1,10 +1,9 @@
 package dev.weir.data;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.weir.error.ErrorKind;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.session.Identifiers;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.ml.PipelineModel;
@@ -139,15 +138,11 @@ public final class Predictions {
   }
 
   private static Column plain(String name, DataType type) {
-    return type.equals(SQLDataTypes.VectorType()) ? array(name).as(name) : quoted(name);
+    return type.equals(SQLDataTypes.VectorType()) ? array(name).as(name) : Identifiers.column(name);
   }
 
   private static Column array(String name) {
-    return functions.vector_to_array(quoted(name), "float64");
-  }
-
-  private static Column quoted(String name) {
-    return col("`" + name.replace("`", "``") + "`");
+    return functions.vector_to_array(Identifiers.column(name), "float64");
   }
 
   /** The value of a column parameter of a stage, or null if it has none or an empty one. */

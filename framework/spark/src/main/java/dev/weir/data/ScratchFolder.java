@@ -1,5 +1,6 @@
 package dev.weir.data;
 
+import dev.weir.store.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,6 @@
 package dev.weir.feature;
 
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
@@ -17,6 +16,7 @@ import dev.weir.pipeline.Input;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import dev.weir.session.Identifiers;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -136,7 +136,7 @@ public record Split(
               .formatted(from.name(), name, Nearest.ending(name, Arrays.asList(rows.columns()))),
           "It has " + String.join(", ", rows.columns()) + ".");
     }
-    return col("`" + name.replace("`", "``") + "`");
+    return Identifiers.column(name);
   }
 
   /** Checks that no row is lost for want of a value and that both sides have some. */

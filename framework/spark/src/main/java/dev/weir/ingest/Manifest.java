@@ -4,14 +4,13 @@ import dev.weir.artifact.SourceFile;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.store.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -105,7 +104,7 @@ public record Manifest(List<Entry> files) {
   }
 
   private static Entry entry(Configuration hadoop, FileStatus file) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     byte[] buffer = new byte[BUFFER];
     try (InputStream in = file.getPath().getFileSystem(hadoop).open(file.getPath(), BUFFER)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -115,18 +114,7 @@ public record Manifest(List<Entry> files) {
       throw WeirExceptions.unreadable(file.getPath(), e);
     }
     return new Entry(
-        file.getPath().toString(),
-        file.getLen(),
-        file.getModificationTime(),
-        HexFormat.of().formatHex(digest.digest()));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+        file.getPath().toString(), file.getLen(), file.getModificationTime(), Sha256.hex(digest));
   }
 
   /** The files that a run pinned when it began. */
@@ -162,7 +150,7 @@ public record Manifest(List<Entry> files) {
     } catch (IOException e) {
       throw WeirExceptions.unreadable(path, e);
     }
-    if (!HexFormat.of().formatHex(sha256().digest(bytes)).equals(file.sha256())) {
+    if (!Sha256.of(bytes).equals(file.sha256())) {
       throw changed(List.of(file.name() + " was written again"));
     }
     return bytes;

@@ -2,18 +2,16 @@ package dev.weir.ingest;
 
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import dev.weir.store.Sha256;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Serializable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -129,13 +127,7 @@ final class SampleFiles {
                 sample.seed(),
                 sample.asOf(),
                 sample.faultMonth());
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(parameters.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    return Sha256.of(parameters).substring(0, 16);
   }
 
   /** One file: rows from {@code first} (included) to {@code end} (excluded) of a month. */

@@ -1,10 +1,10 @@
 package dev.weir.ml;
 
 import static org.apache.spark.sql.functions.avg;
-import static org.apache.spark.sql.functions.col;
 
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.session.Identifiers;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -37,7 +37,7 @@ record Labels(String name, @Nullable Dataset<Row> baseline) {
               .formatted(column, dataset, role, type.catalogString()),
           "Turn it into numbers where the dataset is made, in a sql stage for one.");
     }
-    return quoted(column).cast(DataTypes.DoubleType);
+    return Identifiers.column(column).cast(DataTypes.DoubleType);
   }
 
   /** The type of a column; says what there is if it is missing. */
@@ -91,9 +91,5 @@ record Labels(String name, @Nullable Dataset<Row> baseline) {
               .formatted(bad, rows, dataset, column),
           "Look for missing values in the features that the model was given.");
     }
-  }
-
-  static Column quoted(String name) {
-    return col("`" + name.replace("`", "``") + "`");
   }
 }

@@ -1,6 +1,5 @@
 package dev.weir.ml;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.sum;
@@ -8,6 +7,7 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.session.Identifiers;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -111,7 +111,7 @@ final class TrainingRows implements AutoCloseable {
       // The rows of a key lie in one partition already: grouping moves nothing.
       found =
           laidOut
-              .groupBy(quoted(key))
+              .groupBy(Identifiers.column(key))
               .agg(functions.count(lit(1)).as("rows"), without.as("without"))
               .agg(sum("rows"), sum("without"), max("rows"))
               .head();
@@ -151,19 +151,19 @@ final class TrainingRows implements AutoCloseable {
             : Stream.of(rows.schema().fields())
                 .filter(field -> RowOrdering.isOrderable(field.dataType()))
                 .map(StructField::name);
-    return names.map(TrainingRows::quoted).toArray(Column[]::new);
+    return names.map(Identifiers::column).toArray(Column[]::new);
   }
 
   /** A boolean label as 0 and 1. */
   private static Dataset<Row> numeric(Dataset<Row> rows, String label) {
     return rows.schema().apply(label).dataType().equals(DataTypes.BooleanType)
-        ? rows.withColumn(label, quoted(label).cast(DataTypes.DoubleType))
+        ? rows.withColumn(label, Identifiers.column(label).cast(DataTypes.DoubleType))
         : rows;
   }
 
   private static Column missing(Dataset<Row> rows, String label) {
     DataType type = rows.schema().apply(label).dataType();
-    Column value = quoted(label);
+    Column value = Identifiers.column(label);
     return type instanceof DoubleType || type instanceof FloatType
         ? value.isNull().or(value.isNaN())
         : value.isNull();
@@ -178,9 +178,5 @@ final class TrainingRows implements AutoCloseable {
               .formatted(dataset, column, role, Nearest.ending(column, columns)),
           "It has " + String.join(", ", columns) + ".");
     }
-  }
-
-  private static Column quoted(String name) {
-    return col("`" + name.replace("`", "``") + "`");
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * How the stages of a pipeline hang together: which waits for which, who makes what, and what comes
@@ -44,14 +43,26 @@ public final class Graph {
 
   /** What is there before a run. */
   public interface Catalog {
-    /** True if a version of the dataset is there. */
-    boolean has(DatasetName name);
+    /** The versions of a dataset that are there, from the lowest up. */
+    List<Long> versions(DatasetName name);
 
-    /** True if a version of the model is there. */
-    boolean has(ModelName name);
+    /** The registered versions of a model that are there, from the lowest up. */
+    List<Integer> versions(ModelName name);
 
     /** The names of all datasets and models there, to find what a mistyped one meant. */
     Collection<String> names();
+
+    /** True if the version that the input asks for is there, or any if it asks for none. */
+    default boolean has(Input input) {
+      List<Long> there = versions(input.name());
+      return input.version() == null ? !there.isEmpty() : there.contains(input.version());
+    }
+
+    /** True if the version that the input asks for is there, or any if it asks for none. */
+    default boolean has(ModelInput input) {
+      List<Integer> there = versions(input.name());
+      return input.number() == null ? !there.isEmpty() : there.contains(input.number());
+    }
   }
 
   Graph(
@@ -124,14 +135,10 @@ public final class Graph {
   /** Throws one error that lists everything that must be there before a run and is not. */
   public void requireExternal(String pipeline, Catalog catalog) {
     Problems problems = new Problems();
-    missing(catalog, stage -> Places.NONE, problems);
+    Missing missing = new Missing(catalog, datasets, models, name -> false, problems);
+    external.inputs().forEach(use -> missing.dataset(use, null));
+    external.models().forEach(use -> missing.model(use, null));
     problems.throwIfAny("missing-input", "the pipeline '" + pipeline + "'");
-  }
-
-  void missing(Catalog catalog, Function<String, Places> places, Problems problems) {
-    Missing missing = new Missing(this, catalog, places, problems);
-    external.inputs().forEach(missing::dataset);
-    external.models().forEach(missing::model);
   }
 
   private static Map<String, Set<String>> frozen(Map<String, Set<String>> map) {

@@ -8,7 +8,6 @@ import dev.weir.config.Substitution;
 import dev.weir.config.Yaml;
 import dev.weir.error.Nearest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +22,7 @@ final class PipelineLoader {
   private final StageTypes types;
   private final Problems problems;
   private final Binder binder;
+  private final Fragment fragment;
   private final Map<String, Object> values = new LinkedHashMap<>();
   private final Set<String> withoutValue = new LinkedHashSet<>();
 
@@ -31,14 +31,17 @@ final class PipelineLoader {
     this.types = types;
     this.problems = problems;
     this.binder = new Binder(types.codecs());
+    this.fragment = new Fragment(binder);
   }
 
-  LoadedPipeline load(Map<String, String> given) {
+  /**
+   * @param catalog what is there before a run, or null to leave that unchecked
+   */
+  LoadedPipeline load(Map<String, String> given, Graph.@Nullable Catalog catalog) {
     params(given);
     Substitution substitution = new Substitution(values, withoutValue, problems);
     List<Wiring.Node> nodes = new ArrayList<>();
     List<StageDefinition> stages = new ArrayList<>();
-    Map<String, Places> places = new HashMap<>();
     for (Yaml item : file.stages()) {
       if (!(item instanceof Yaml.Mapping)) {
         // Notes that it is not what a stage is.
@@ -48,25 +51,28 @@ final class PipelineLoader {
       Yaml.Mapping node = (Yaml.Mapping) substitution.apply(item);
       var entry = binder.read(node, PipelineFile.Entry.class, "a stage", problems);
       String name = name(node);
-      Stage stage = stage(node);
+      Class<? extends Stage> type = type(node);
+      Stage stage = type == null ? null : stage(node, type);
+      Ports ports =
+          stage == null ? fragment.ports(type, PipelineFile.value(node, "with")) : Ports.of(stage);
       if (name == null) {
         continue;
       }
-      Places at = new YamlPlaces(node);
-      places.putIfAbsent(name, at);
       Set<String> after = entry == null ? Set.of() : entry.after();
-      nodes.add(new Wiring.Node(name, stage == null ? null : Ports.of(stage), after, at));
+      nodes.add(new Wiring.Node(name, ports, after, new YamlPlaces(node)));
       if (stage != null && entry != null) {
         Retry retry = entry.retry() == null ? Retry.NONE : entry.retry();
         stages.add(definition(node, name, stage, entry, retry));
       }
     }
     if (!nodes.isEmpty() || file.empty()) {
-      Wiring.check(nodes, problems);
+      Wiring wiring = Wiring.check(nodes, problems);
+      if (catalog != null) {
+        wiring.missing(catalog, fragment::mayMake);
+      }
     }
     problems.throwIfAny("invalid-pipeline", "the pipeline '" + file.name() + "'");
-    return new LoadedPipeline(
-        new Pipeline(file.name(), values, stages), file.path(), file.shown(), places);
+    return new LoadedPipeline(new Pipeline(file.name(), values, stages), file.path(), file.shown());
   }
 
   private void params(Map<String, String> given) {
@@ -132,16 +138,18 @@ final class PipelineLoader {
     return name == null && uses != null ? StageTypes.name(uses) : name;
   }
 
-  private @Nullable Stage stage(Yaml.Mapping node) {
+  private @Nullable Class<? extends Stage> type(Yaml.Mapping node) {
     String uses = PipelineFile.text(node, "uses");
-    if (uses == null) {
-      return null;
-    }
-    Location at = Objects.requireNonNull(PipelineFile.value(node, "uses")).at();
-    Class<? extends Stage> type = types.find(uses, at, problems);
-    if (type == null) {
-      return null;
-    }
+    return uses == null ? null : types.find(uses, usesAt(node), problems);
+  }
+
+  private static Location usesAt(Yaml.Mapping node) {
+    return Objects.requireNonNull(PipelineFile.value(node, "uses")).at();
+  }
+
+  private @Nullable Stage stage(Yaml.Mapping node, Class<? extends Stage> type) {
+    String uses = Objects.requireNonNull(PipelineFile.text(node, "uses"));
+    Location at = usesAt(node);
     Yaml with = PipelineFile.value(node, "with");
     Yaml configuration = with == null ? new Yaml.Mapping(node.at(), Map.of()) : with;
     try {

@@ -57,15 +57,32 @@ public final class Pipelines {
     return summaries;
   }
 
+  /** Loads a pipeline as {@link #load(String, Map, StageTypes, Graph.Catalog)}, for any home. */
+  public LoadedPipeline load(String name, Map<String, String> params, StageTypes types) {
+    return read(file(name), params, types, null);
+  }
+
   /**
    * Loads a pipeline; throws one error that lists every fault of its file, its stages'
-   * configuration and its wiring.
+   * configuration and its wiring, and everything that it reads and nobody makes.
    *
    * @param name the pipeline's name
    * @param params values of parameters by name, as text
    * @param types the stages there are
+   * @param catalog what is there before a run; asked only for what no stage makes
    */
-  public LoadedPipeline load(String name, Map<String, String> params, StageTypes types) {
+  public LoadedPipeline load(
+      String name, Map<String, String> params, StageTypes types, Graph.Catalog catalog) {
+    return read(file(name), params, types, catalog);
+  }
+
+  /** Loads the pipeline of a file. */
+  public LoadedPipeline load(
+      Path path, Map<String, String> params, StageTypes types, Graph.Catalog catalog) {
+    return read(path, params, types, catalog);
+  }
+
+  private Path file(String name) {
     List<Summary> all = list();
     List<Summary> found = all.stream().filter(s -> s.name().equals(name)).toList();
     if (found.size() > 1) {
@@ -89,18 +106,18 @@ public final class Pipelines {
                       ? "Write one as %s/%s.yaml.".formatted(FOLDER, name)
                       : "There are " + String.join(", ", names) + "."));
     }
-    return load(project.resolve(found.get(0).file()), params, types);
+    return project.resolve(found.get(0).file());
   }
 
-  /** Loads the pipeline of a file. */
-  public LoadedPipeline load(Path path, Map<String, String> params, StageTypes types) {
+  private LoadedPipeline read(
+      Path path, Map<String, String> params, StageTypes types, Graph.@Nullable Catalog catalog) {
     Problems problems = new Problems();
     PipelineFile file = PipelineFile.read(path, shown(path), problems);
     if (file == null) {
       problems.throwIfAny("invalid-pipeline", shown(path));
       throw new IllegalStateException("No pipeline and no fault in " + path);
     }
-    return new PipelineLoader(file, types, problems).load(params);
+    return new PipelineLoader(file, types, problems).load(params, catalog);
   }
 
   private Summary summary(Path path) {

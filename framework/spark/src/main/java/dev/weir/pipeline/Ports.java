@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +36,36 @@ public record Ports(
           "%s is not a record: a stage is a record, so that its components are its configuration"
               .formatted(stage.getClass().getName()));
     }
-    Ports found =
-        new Ports.Collector(
-                new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>())
-            .collect(stage);
-    return found;
+    Map<String, Object> components = new LinkedHashMap<>();
+    for (RecordComponent component : stage.getClass().getRecordComponents()) {
+      Object value = value(component, stage);
+      if (value != null) {
+        components.put(component.getName(), value);
+      }
+    }
+    return of(components);
+  }
+
+  /** The ports among the values of a stage's components, by the components' names. */
+  static Ports of(Map<String, Object> components) {
+    Collector found =
+        new Collector(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    components.forEach(found::add);
+    return new Ports(found.inputs, found.outputs, found.modelInputs, found.modelOutputs);
+  }
+
+  private static @Nullable Object value(RecordComponent component, Stage stage) {
+    try {
+      var accessor = component.getAccessor();
+      // A stage may be a nested or local record that is not public.
+      accessor.setAccessible(true);
+      return accessor.invoke(stage);
+    } catch (IllegalAccessException | InvocationTargetException e) {
+      throw new IllegalStateException(
+          "Can't read component %s of %s"
+              .formatted(component.getName(), stage.getClass().getName()),
+          e);
+    }
   }
 
   private record Collector(
@@ -47,14 +73,7 @@ public record Ports(
       List<Port<Output>> outputs,
       List<Port<ModelInput>> modelInputs,
       List<Port<ModelOutput>> modelOutputs) {
-    Ports collect(Stage stage) {
-      for (RecordComponent component : stage.getClass().getRecordComponents()) {
-        add(component.getName(), value(component, stage));
-      }
-      return new Ports(inputs, outputs, modelInputs, modelOutputs);
-    }
-
-    private void add(String name, @Nullable Object value) {
+    private void add(String name, Object value) {
       if (value instanceof Input port) {
         inputs.add(new Port<>(name, port));
       } else if (value instanceof Output port) {
@@ -70,20 +89,6 @@ public record Ports(
         }
       } else if (value instanceof Map<?, ?> map) {
         map.forEach((key, item) -> add(name + "." + key, item));
-      }
-    }
-
-    private static @Nullable Object value(RecordComponent component, Stage stage) {
-      try {
-        var accessor = component.getAccessor();
-        // A stage may be a nested or local record that is not public.
-        accessor.setAccessible(true);
-        return accessor.invoke(stage);
-      } catch (IllegalAccessException | InvocationTargetException e) {
-        throw new IllegalStateException(
-            "Can't read component %s of %s"
-                .formatted(component.getName(), stage.getClass().getName()),
-            e);
       }
     }
   }

@@ -22,6 +22,7 @@ public final class StageContext {
   private final Supplier<SparkSession> spark;
   private final Datasets datasets;
   private final Models models;
+  private final Versions versions;
   private final Notes notes;
   private final Settings settings;
 
@@ -32,9 +33,6 @@ public final class StageContext {
 
     /** Commits {@code rows} as the next version, and returns what was committed. */
     Fact.DatasetWritten write(Output output, Dataset<Row> rows);
-
-    /** The version that the run reads, without reading it. */
-    DatasetVersion version(Input input);
   }
 
   /** Models by port. */
@@ -51,11 +49,15 @@ public final class StageContext {
 
     /** Gives the candidate its number, bound to the evaluation it passed. */
     ModelVersion register(ModelInput candidate, Input evaluation);
+  }
 
-    /** The candidate or registered version that the run reads, without reading it. */
-    default ArtifactVersion version(ModelInput input) {
-      throw new UnsupportedOperationException("This context does not know the version of " + input);
-    }
+  /** Which versions the run reads, without reading them. */
+  public interface Versions {
+    /** The version of a dataset. */
+    DatasetVersion version(Input input);
+
+    /** The candidate or registered version of a model. */
+    ArtifactVersion version(ModelInput input);
   }
 
   /** What a stage has to say of its work; all of it lands with the stage's end. */
@@ -101,11 +103,13 @@ public final class StageContext {
       Supplier<SparkSession> spark,
       Datasets datasets,
       Models models,
+      Versions versions,
       Notes notes,
       Settings settings) {
     this.spark = Objects.requireNonNull(spark);
     this.datasets = Objects.requireNonNull(datasets);
     this.models = Objects.requireNonNull(models);
+    this.versions = Objects.requireNonNull(versions);
     this.notes = Objects.requireNonNull(notes);
     this.settings = Objects.requireNonNull(settings);
   }
@@ -127,7 +131,7 @@ public final class StageContext {
 
   /** The version of the dataset that the run reads. */
   public DatasetVersion version(Input input) {
-    return datasets.version(input);
+    return versions.version(input);
   }
 
   /** Commits rows as the output's next version; once per output and attempt. */
@@ -142,7 +146,7 @@ public final class StageContext {
 
   /** The candidate or registered version of a model that the run reads. */
   public ArtifactVersion version(ModelInput input) {
-    return models.version(input);
+    return versions.version(input);
   }
 
   /** Commits a fitted model as a candidate. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +41,17 @@ final class Wiring {
   /** Why one stage waits for another: what it reads of it, or null for {@code after}. */
   record Edge(int from, @Nullable String artifact) {}
 
+  /** What no stage makes, and where it is asked for. */
+  private record External<T>(Graph.Use<T> use, @Nullable Location at) {}
+
   private final List<Node> nodes;
   private final Problems problems;
   private final Map<String, Integer> byName = new LinkedHashMap<>();
   private final Map<DatasetName, Maker> datasets = new LinkedHashMap<>();
   private final Map<ModelName, Maker> models = new LinkedHashMap<>();
   private final List<Map<Integer, Edge>> edges = new ArrayList<>();
-  private final List<Graph.Use<Input>> inputs = new ArrayList<>();
-  private final List<Graph.Use<ModelInput>> modelInputs = new ArrayList<>();
+  private final List<External<Input>> inputs = new ArrayList<>();
+  private final List<External<ModelInput>> modelInputs = new ArrayList<>();
 
   private Wiring(List<Node> nodes, Problems problems) {
     this.nodes = List.copyOf(nodes);
@@ -82,6 +86,23 @@ final class Wiring {
     return wiring;
   }
 
+  /**
+   * Notes what no stage makes and the catalog lacks.
+   *
+   * @param perhapsMade true of a name that a stage which could not be read may make
+   */
+  void missing(Graph.Catalog catalog, Predicate<String> perhapsMade) {
+    Missing missing = new Missing(catalog, makers(datasets), makers(models), perhapsMade, problems);
+    inputs.forEach(input -> missing.dataset(input.use(), input.at()));
+    modelInputs.forEach(input -> missing.model(input.use(), input.at()));
+  }
+
+  private <N> Map<N, String> makers(Map<N, Maker> makers) {
+    Map<N, String> stages = new LinkedHashMap<>();
+    makers.forEach((name, maker) -> stages.put(name, nodes.get(maker.stage()).name()));
+    return stages;
+  }
+
   /** The graph, if no fault was found. */
   Graph graph() {
     Map<String, Set<String>> dependencies = new LinkedHashMap<>();
@@ -90,12 +111,14 @@ final class Wiring {
       edges.get(i).keySet().forEach(n -> needed.add(nodes.get(n).name()));
       dependencies.put(nodes.get(i).name(), needed);
     }
-    Map<DatasetName, String> datasetMakers = new LinkedHashMap<>();
-    datasets.forEach((name, maker) -> datasetMakers.put(name, nodes.get(maker.stage()).name()));
-    Map<ModelName, String> modelMakers = new LinkedHashMap<>();
-    models.forEach((name, maker) -> modelMakers.put(name, nodes.get(maker.stage()).name()));
     return new Graph(
-        dependencies, order(), datasetMakers, modelMakers, new Graph.External(inputs, modelInputs));
+        dependencies,
+        order(),
+        makers(datasets),
+        makers(models),
+        new Graph.External(
+            inputs.stream().map(External::use).toList(),
+            modelInputs.stream().map(External::use).toList()));
   }
 
   /** Notes a fault, at its place if it has one. */
@@ -157,7 +180,7 @@ final class Wiring {
       for (Ports.Port<Input> port : node.known().inputs()) {
         Maker maker = port.value().version() == null ? datasets.get(port.value().name()) : null;
         if (maker == null) {
-          inputs.add(new Graph.Use<>(node.name(), port.name(), port.value()));
+          inputs.add(external(node, port));
         } else {
           edge(i, port, maker, "", "version", needed);
         }
@@ -165,7 +188,7 @@ final class Wiring {
       for (Ports.Port<ModelInput> port : node.known().modelInputs()) {
         Maker maker = port.value().number() == null ? models.get(port.value().name()) : null;
         if (maker == null) {
-          modelInputs.add(new Graph.Use<>(node.name(), port.name(), port.value()));
+          modelInputs.add(external(node, port));
         } else {
           edge(i, port, maker, "the model ", "number", needed);
         }
@@ -174,6 +197,11 @@ final class Wiring {
         after(i, name, needed);
       }
     }
+  }
+
+  private static <T> External<T> external(Node node, Ports.Port<T> port) {
+    return new External<>(
+        new Graph.Use<>(node.name(), port.name(), port.value()), node.places().port(port.name()));
   }
 
   private void edge(

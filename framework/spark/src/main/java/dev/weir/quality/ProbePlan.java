@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.rlike;
 
 import dev.weir.config.Problems;
 import dev.weir.error.Nearest;
+import dev.weir.session.Identifiers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -319,6 +320,6 @@ final class ProbePlan {
   private static String quote(String name) {
     return name.matches("[a-z_][a-z0-9_]*") && !name.toUpperCase(Locale.ROOT).equals("ROWS")
         ? name
-        : "`" + name.replace("`", "``") + "`";
+        : Identifiers.quote(name);
   }
 }

@@ -32,7 +32,11 @@ import org.jspecify.annotations.Nullable;
  * One attempt at a stage: holds it to its ports, and collects what it has to say. Once ended, by
  * its own return, an error, a timeout or a cancellation, it takes nothing more.
  */
-final class Attempt implements StageContext.Datasets, StageContext.Models, StageContext.Notes {
+final class Attempt
+    implements StageContext.Datasets,
+        StageContext.Models,
+        StageContext.Versions,
+        StageContext.Notes {
   private final StageDefinition definition;
   private final int number;
   private final Ports ports;
@@ -149,11 +153,6 @@ final class Attempt implements StageContext.Datasets, StageContext.Models, Stage
     return data.read(pinned, session.get());
   }
 
-  @Override
-  public DatasetVersion version(Input input) {
-    return RunData.version(pinned(input));
-  }
-
   private Fact.DatasetWritten pinned(Input input) {
     Ports.Port<Input> port = declared(ports.inputs(), input, "dataset", "input");
     Fact.DatasetWritten pinned = data.resolve(input);
@@ -183,11 +182,6 @@ final class Attempt implements StageContext.Datasets, StageContext.Models, Stage
   }
 
   // --- StageContext.Models
-
-  @Override
-  public ArtifactVersion version(ModelInput input) {
-    return ArtifactVersion.parse(pinned(input).reference());
-  }
 
   private RunData.PinnedModel pinned(ModelInput input) {
     Ports.Port<ModelInput> port = declared(ports.modelInputs(), input, "model", "input");
@@ -239,6 +233,18 @@ final class Attempt implements StageContext.Datasets, StageContext.Models, Stage
       registered.add(fact);
     }
     return (ModelVersion) ArtifactVersion.parse(fact.reference());
+  }
+
+  // --- StageContext.Versions
+
+  @Override
+  public DatasetVersion version(Input input) {
+    return RunData.version(pinned(input));
+  }
+
+  @Override
+  public ArtifactVersion version(ModelInput input) {
+    return ArtifactVersion.parse(pinned(input).reference());
   }
 
   // --- StageContext.Notes

@@ -341,6 +341,7 @@ final class Execution {
             attempt,
             attempt,
             attempt,
+            attempt,
             new StageContext.Settings(
                 request.run(),
                 definition.name(),

@@ -23,13 +23,13 @@ public record PublishedCatalog(Optional<Published> published) implements Graph.C
   }
 
   @Override
-  public boolean has(DatasetName name) {
-    return published.flatMap(p -> p.dataset(name, null)).isPresent();
+  public List<Long> versions(DatasetName name) {
+    return published.map(p -> p.versions(name)).orElse(List.of());
   }
 
   @Override
-  public boolean has(ModelName name) {
-    return published.flatMap(p -> p.model(name, null)).isPresent();
+  public List<Integer> versions(ModelName name) {
+    return published.map(p -> p.versions(name)).orElse(List.of());
   }
 
   @Override

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransientErrors {
   /** Names, since some of these classes may not be on the class path. */
-  private static final Set<String> CLASSES =
+  static final Set<String> CLASSES =
       Set.of(
           "java.net.ConnectException",
           "java.net.NoRouteToHostException",

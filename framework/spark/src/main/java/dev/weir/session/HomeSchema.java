@@ -31,17 +31,16 @@ public final class HomeSchema {
                     PinnedTable::schema, TreeMap::new, java.util.stream.Collectors.toList()));
     bySchema.forEach(
         (schema, views) -> {
-          spark.sql("CREATE SCHEMA IF NOT EXISTS " + quote(schema));
+          spark.sql("CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(schema));
           for (PinnedTable view : views) {
             spark.sql(
                 "CREATE OR REPLACE VIEW %s.%s AS SELECT * FROM delta.%s VERSION AS OF %d"
                     .formatted(
-                        quote(schema), quote(view.name()), quote(view.path()), view.version()));
+                        Identifiers.quote(schema),
+                        Identifiers.quote(view.name()),
+                        Identifiers.quote(view.path()),
+                        view.version()));
           }
         });
-  }
-
-  private static String quote(String identifier) {
-    return "`" + identifier.replace("`", "``") + "`";
   }
 }

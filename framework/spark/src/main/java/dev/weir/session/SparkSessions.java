@@ -30,8 +30,9 @@ public final class SparkSessions {
   /**
    * Starts the application's session, or returns the one that runs.
    *
-   * <p>Under spark-submit the master and every setting that it passed are kept. Embedded, shuffle
-   * partitions follow the number of cores unless they are set.
+   * <p>Under spark-submit the master and every setting that it passed are kept, but for the
+   * settings' overrides. Embedded, shuffle partitions follow the number of cores unless they are
+   * set.
    */
   public static SparkSession start(String name, SparkSettings settings) {
     SparkSession.Builder builder = SparkSession.builder();
@@ -71,6 +72,7 @@ public final class SparkSessions {
     Map<String, String> values = new LinkedHashMap<>(REQUIRED);
     values.putAll(settings.values());
     values.putAll(submitted);
+    values.putAll(settings.overrides());
     String extensions = values.getOrDefault(EXTENSIONS, "");
     values.put(EXTENSIONS, union(extensions, String.valueOf(REQUIRED.get(EXTENSIONS))));
     // Executors need what spark-submit ships, its own jar first of all, and the user's jars beside.
@@ -99,7 +101,7 @@ public final class SparkSessions {
       return settings.master();
     }
     String submitted = System.getProperty("spark.master");
-    return submitted != null
+    return submitted != null && !settings.overrides().containsKey("spark.master")
         ? submitted
         : settings.values().getOrDefault("spark.master", "local[*]");
   }

@@ -14,16 +14,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a Spark session is started with. Later sources win: what Delta needs, {@code
- * conf/spark-defaults.conf}, {@code spark:} in {@code conf/weir.yaml}, and what the user gave on
- * the command line.
+ * conf/spark-defaults.conf}, {@code spark:} in {@code conf/weir.yaml}, what spark-submit set, and
+ * what the user gave on Weir's own command line.
  *
  * @param master the master's URL, or null for what spark-submit set or, failing that, {@code
  *     local[*]}
- * @param values Spark's configuration, by key
+ * @param values Spark's configuration, by key, the overrides among it
+ * @param overrides what wins over spark-submit's settings too
  */
-public record SparkSettings(@Nullable String master, Map<String, String> values) {
+public record SparkSettings(
+    @Nullable String master, Map<String, String> values, Map<String, String> overrides) {
   public SparkSettings {
-    values = Collections.unmodifiableMap(new TreeMap<>(values));
+    Map<String, String> all = new TreeMap<>(values);
+    all.putAll(overrides);
+    values = Collections.unmodifiableMap(all);
+    overrides = Collections.unmodifiableMap(new TreeMap<>(overrides));
+  }
+
+  /** Settings without overrides. */
+  public SparkSettings(@Nullable String master, Map<String, String> values) {
+    this(master, values, Map.of());
   }
 
   /** Settings with nothing but what Delta needs. */
@@ -53,5 +63,21 @@ public record SparkSettings(@Nullable String master, Map<String, String> values)
       values.putAll(overlay);
     }
     return new SparkSettings(master, values);
+  }
+
+  /** The same settings with another value of one, which wins over what the old one won over. */
+  public SparkSettings with(String key, String value) {
+    Map<String, String> all = new LinkedHashMap<>(values);
+    all.put(key, value);
+    Map<String, String> winning = new LinkedHashMap<>(overrides);
+    winning.replace(key, value);
+    return new SparkSettings(master, all, winning);
+  }
+
+  /** The same settings with others over them, which win over spark-submit's as well. */
+  public SparkSettings over(Map<String, String> others) {
+    Map<String, String> all = new LinkedHashMap<>(overrides);
+    all.putAll(others);
+    return new SparkSettings(master, values, all);
   }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.error.WeirException;
 import dev.weir.session.TestSpark;
+import dev.weir.store.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -239,6 +240,6 @@ class ModelFilesTest {
             .map(row -> new ModelFile(row.getString(0), row.getString(1), row.getLong(2)))
             .toList();
     return new ModelFiles.Manifest(
-        Sha256.of(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
+        ModelFile.digest(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
   }
 }

@@ -19,6 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -216,6 +219,92 @@ class CreditSampleTest {
     assertThat(rate).isBetween(0.08, 0.15);
     assertThat(best).isBetween(0.76, 0.82);
     assertThat(logistic).isBetween(0.72, 0.785).isLessThan(best);
+  }
+
+  private static List<CreditApplication> month(int year, int month) {
+    return IntStream.range(0, 20_000)
+        .mapToObj(row -> CreditApplication.of(42, YearMonth.of(year, month), row))
+        .toList();
+  }
+
+  /** The mean of something over the applications that are meant. */
+  private static double mean(
+      List<CreditApplication> applications,
+      Predicate<CreditApplication> meant,
+      ToDoubleFunction<CreditApplication> value) {
+    return applications.stream().filter(meant).mapToDouble(value).average().orElseThrow();
+  }
+
+  private static double share(
+      List<CreditApplication> applications, Predicate<CreditApplication> which) {
+    return mean(applications, a -> true, a -> which.test(a) ? 1 : 0);
+  }
+
+  @Test
+  void riskAmountsAndPurposesHaveASeason() {
+    List<CreditApplication> january = month(2024, 1);
+    List<CreditApplication> july = month(2024, 7);
+    assertThat(share(january, CreditApplication::defaulted))
+        .isGreaterThan(share(july, CreditApplication::defaulted) + 0.01);
+    assertThat(mean(january, a -> true, CreditApplication::probability))
+        .isGreaterThan(mean(july, a -> true, CreditApplication::probability) + 0.015);
+    assertThat(
+            mean(january, a -> a.purpose().equals("other"), a -> Math.log((double) a.loanAmount())))
+        .isGreaterThan(
+            mean(july, a -> a.purpose().equals("other"), a -> Math.log((double) a.loanAmount()))
+                + 0.06);
+    assertThat(share(january, a -> a.purpose().equals("holiday"))).isBetween(0.03, 0.06);
+    assertThat(share(july, a -> a.purpose().equals("holiday"))).isBetween(0.12, 0.16);
+  }
+
+  @Test
+  void theApplicantsChangeWithTheYear2025() {
+    Predicate<CreditApplication> app = a -> a.channel().equals("partner_app");
+    List<CreditApplication> before = month(2024, 12);
+    List<CreditApplication> after = month(2025, 1);
+    assertThat(share(before, app)).isZero();
+    assertThat(share(after, app)).isBetween(0.23, 0.27);
+    assertThat(mean(after, app, CreditApplication::age))
+        .isLessThan(mean(after, app.negate(), CreditApplication::age) - 10);
+    assertThat(mean(after, app, a -> a.incomeCents() / 100.0))
+        .isLessThan(mean(after, app.negate(), a -> a.incomeCents() / 100.0) * 0.9);
+    assertThat(mean(after, app, a -> a.creditScore() == null ? 1 : 0)).isBetween(0.28, 0.32);
+    assertThat(mean(after, app.negate(), a -> a.creditScore() == null ? 1 : 0))
+        .isBetween(0.08, 0.12);
+    assertThat(mean(after, app, a -> a.existingCustomer() ? 1 : 0)).isZero();
+    assertThat(mean(after, app, CreditApplication::probability))
+        .isGreaterThan(mean(after, app.negate(), CreditApplication::probability) + 0.05);
+  }
+
+  @Test
+  void whatDebtSaysOfRiskChangesInJune2025() {
+    List<CreditApplication> before = month(2025, 5);
+    List<CreditApplication> after = month(2025, 6);
+    assertThat(effectOfRatio(before)).isGreaterThan(0.06);
+    assertThat(effectOfRatio(after)).isBetween(-0.01, 0.01);
+    assertThat(effectOfLoans(before)).isBetween(-0.01, 0.01);
+    assertThat(effectOfLoans(after)).isGreaterThan(0.06);
+  }
+
+  /** How much likelier those with much debt default than those with little. */
+  private static double effectOfRatio(List<CreditApplication> applications) {
+    return mean(applications, a -> ratio(a) > 0.8, CreditApplication::probability)
+        - mean(applications, a -> ratio(a) > 0 && ratio(a) < 0.3, CreditApplication::probability);
+  }
+
+  private static double ratio(CreditApplication application) {
+    return (double) application.debtCents() / application.incomeCents();
+  }
+
+  /**
+   * How much likelier those with many loans default than those with one; elsewhere than the app.
+   */
+  private static double effectOfLoans(List<CreditApplication> applications) {
+    Predicate<CreditApplication> elsewhere = a -> !a.channel().equals("partner_app");
+    return mean(
+            applications, elsewhere.and(a -> a.openLoans() >= 3), CreditApplication::probability)
+        - mean(
+            applications, elsewhere.and(a -> a.openLoans() == 1), CreditApplication::probability);
   }
 
   private static double corrupt(LocalContext context) {

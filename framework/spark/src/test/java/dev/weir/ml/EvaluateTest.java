@@ -19,6 +19,7 @@ import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Input;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
@@ -110,6 +111,50 @@ class EvaluateTest {
         .isCloseTo(-rate * Math.log(rate) - (1 - rate) * Math.log(1 - rate), CLOSE);
     assertThat(context.metric("best.auc-roc")).isGreaterThan(context.metric("auc-roc"));
     assertThat(context.metrics).allMatch(m -> "candidate:credit.default@run1".equals(m.subject()));
+  }
+
+  @Test
+  void areasHaveAPointForEveryScore() throws Exception {
+    Dataset<Row> many =
+        SPARK
+            .range(0, 6000, 1, 3)
+            .selectExpr(
+                "pmod(xxhash64(id, 1), 5000) / 5000.0D as score",
+                "pmod(xxhash64(id, 2), 1000) / 1000.0D as luck")
+            .selectExpr("score", "luck < score * score as defaulted");
+    assertThat(many.select("score").distinct().count()).isGreaterThan(2000);
+    context.put("credit.scored", many);
+    context.run(binary());
+
+    double exact = area(many.collectAsList());
+    double binned =
+        new BinaryClassificationEvaluator()
+            .setRawPredictionCol("score")
+            .evaluate(many.select(col("score"), col("defaulted").cast("double").as("label")));
+    assertThat(context.metric("auc-roc")).isCloseTo(exact, CLOSE);
+    assertThat(Math.abs(exact - binned)).isGreaterThan(1e-6);
+  }
+
+  /**
+   * The area under the ROC curve by ranks (Mann and Whitney 1947): the chance that a positive
+   * scores above a negative, ties by half.
+   */
+  private static double area(List<Row> rows) {
+    List<Row> sorted =
+        rows.stream().sorted(Comparator.comparingDouble(row -> row.getDouble(0))).toList();
+    double ranks = 0;
+    long positives = 0;
+    for (int from = 0, next; from < sorted.size(); from = next) {
+      double score = sorted.get(from).getDouble(0);
+      long tied = 0;
+      for (next = from; next < sorted.size() && sorted.get(next).getDouble(0) == score; next++) {
+        tied += sorted.get(next).getBoolean(1) ? 1 : 0;
+      }
+      ranks += tied * (from + 1 + next) / 2.0;
+      positives += tied;
+    }
+    long negatives = sorted.size() - positives;
+    return (ranks - positives * (positives + 1) / 2.0) / ((double) positives * negatives);
   }
 
   private static Column vector(Column array) {

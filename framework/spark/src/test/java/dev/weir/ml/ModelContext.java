@@ -105,6 +105,7 @@ final class ModelContext {
         () -> spark,
         new Tables(),
         new Models(),
+        new Versions(),
         this::note,
         new StageContext.Settings(
             "run1", "stage", 1, home.toUri(), home.toUri(), 42, Map.of(), List.of()));
@@ -147,10 +148,17 @@ final class ModelContext {
           "",
           rows.schema().json());
     }
+  }
 
+  private static final class Versions implements StageContext.Versions {
     @Override
     public DatasetVersion version(Input input) {
       return new DatasetVersion(input.name(), 0);
+    }
+
+    @Override
+    public ArtifactVersion version(ModelInput input) {
+      return new ModelCandidate(input.name(), "run1");
     }
   }
 
@@ -196,11 +204,6 @@ final class ModelContext {
     public ModelVersion register(ModelInput candidate, Input evaluation) {
       registered.add(candidate + " on " + evaluation);
       return new ModelVersion(candidate.name(), 1);
-    }
-
-    @Override
-    public ArtifactVersion version(ModelInput input) {
-      return new ModelCandidate(input.name(), "run1");
     }
   }
 }

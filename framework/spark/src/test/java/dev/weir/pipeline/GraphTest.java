@@ -189,7 +189,7 @@ class GraphTest {
                     new Graph.Use<>("join", "parts[0]", Input.from("a.claen")),
                     new Graph.Use<>("join", "parts[1]", Input.from("b.x@1"))),
                 List.of(new Graph.Use<>("score", "model", ModelInput.model("a.modle")))));
-    pipeline.graph().requireExternal("p", catalog(Set.of("a.raw", "a.claen", "b.x", "a.modle")));
+    pipeline.graph().requireExternal("p", catalog(Set.of("a.raw", "a.claen", "b.x@1", "a.modle")));
     assertThatThrownBy(
             () -> pipeline.graph().requireExternal("p", catalog(Set.of("a.raw", "a.model"))))
         .isInstanceOfSatisfying(
@@ -198,7 +198,7 @@ class GraphTest {
             """
             3 faults in the pipeline 'p':
               stage 'join' reads the dataset a.claen, which no other stage publishes and the home does not hold; did you mean 'a.clean'?
-              stage 'join' reads the dataset b.x@1, which no other stage publishes and the home does not hold
+              stage 'join' reads the dataset b.x@1, which the home does not hold
               stage 'score' reads the model a.modle, which no other stage publishes and the home does not hold; did you mean 'a.model'?""");
   }
 
@@ -276,21 +276,58 @@ class GraphTest {
     return new StageDefinition(name, stage, Set.of(), Retry.NONE, null);
   }
 
-  static Graph.Catalog catalog(Set<String> names) {
+  @Test
+  void aVersionThatIsNotThereIsSaidWithThoseThatAre() {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .stage("make", new Make("a.raw"))
+            .stage("again", new Copy("a.raw@7", "a.again"))
+            .stage("copy", new Copy("b.x@99", "a.x"))
+            .stage("score", new Score("b.model@3", "b.y@1", "a.scored"))
+            .build();
+    Set<String> there =
+        Set.of("b.x@0", "b.x@1", "b.x@3", "b.x@10", "b.x@11", "b.x@12", "b.model@1", "b.model@2");
+    assertThatThrownBy(() -> pipeline.graph().requireExternal("p", catalog(there)))
+        .hasMessage(
+            """
+            4 faults in the pipeline 'p':
+              stage 'again' reads the dataset a.raw@7, of which the home holds no version; without @7 it reads what stage 'make' publishes
+              stage 'copy' reads the dataset b.x@99, a version that the home does not hold; it holds 6 versions, the last of them @1, @3, @10, @11, @12
+              stage 'score' reads the dataset b.y@1, which the home does not hold; did you mean 'b.x'?
+              stage 'score' reads the model b.model@3, a version that the home does not hold; it holds @1, @2""");
+    Graph.Catalog home = catalog(there);
+    assertThat(home.has(Input.from("b.x@12"))).isTrue();
+    assertThat(home.has(Input.from("b.x@2"))).isFalse();
+    assertThat(home.has(ModelInput.model("b.model"))).isTrue();
+  }
+
+  /** A home that holds what {@code name} or {@code name@version} says; 0 is the version unsaid. */
+  static Graph.Catalog catalog(Set<String> there) {
     return new Graph.Catalog() {
       @Override
-      public boolean has(DatasetName name) {
-        return names.contains(name.toString());
+      public List<Long> versions(DatasetName name) {
+        return versions(name.toString());
       }
 
       @Override
-      public boolean has(ModelName name) {
-        return names.contains(name.toString());
+      public List<Integer> versions(ModelName name) {
+        return versions(name.toString()).stream().map(Long::intValue).toList();
+      }
+
+      private List<Long> versions(String name) {
+        return there.stream()
+            .map(text -> (text + "@0").split("@", -1))
+            .filter(parts -> parts[0].equals(name))
+            .map(parts -> Long.parseLong(parts[1]))
+            .sorted()
+            .toList();
       }
 
       @Override
       public Collection<String> names() {
-        return Stream.concat(names.stream(), Stream.of("other.thing")).toList();
+        return Stream.concat(there.stream(), Stream.of("other.thing"))
+            .map(text -> text.replaceFirst("@.*", ""))
+            .toList();
       }
     };
   }

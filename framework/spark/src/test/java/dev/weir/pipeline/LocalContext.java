@@ -1,6 +1,8 @@
 package dev.weir.pipeline;
 
+import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
+import dev.weir.artifact.ModelCandidate;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
 import java.net.URI;
@@ -59,6 +61,7 @@ public final class LocalContext {
         () -> own,
         new Tables(own),
         new Models(),
+        new Versions(own),
         this::note,
         new StageContext.Settings(
             "run", "stage", 1, home.toUri(), project.toUri(), 42, params, sources));
@@ -112,7 +115,7 @@ public final class LocalContext {
       Fact.DatasetWritten fact =
           new Fact.DatasetWritten(
               output.toString(),
-              new DatasetVersion(output.name(), version(path)).reference(),
+              new DatasetVersion(output.name(), version(session, path)).reference(),
               "table",
               path,
               now.count(),
@@ -121,14 +124,28 @@ public final class LocalContext {
       written.add(fact);
       return fact;
     }
+  }
+
+  private long version(SparkSession session, String path) {
+    return io.delta.tables.DeltaTable.forPath(session, path).history(1).head().getAs("version");
+  }
+
+  private final class Versions implements StageContext.Versions {
+    private final SparkSession session;
+
+    Versions(SparkSession session) {
+      this.session = session;
+    }
 
     @Override
     public DatasetVersion version(Input input) {
-      return new DatasetVersion(input.name(), version(path(input.name().toString())));
+      return new DatasetVersion(
+          input.name(), LocalContext.this.version(session, path(input.name().toString())));
     }
 
-    private long version(String path) {
-      return io.delta.tables.DeltaTable.forPath(session, path).history(1).head().getAs("version");
+    @Override
+    public ArtifactVersion version(ModelInput input) {
+      return new ModelCandidate(input.name(), "run");
     }
   }
 

@@ -140,7 +140,7 @@ class PipelinesTest {
         "bad",
         Map.of(),
         """
-        28 faults in the pipeline 'bad':
+        29 faults in the pipeline 'bad':
           conf/pipelines/bad.yaml:2:1: unknown key 'paramz'; did you mean 'params'?
           conf/pipelines/bad.yaml:4:3: the parameter 'seed' is a whole number, not 'x'
           conf/pipelines/bad.yaml:5:31: the default of the parameter 'rows' is a whole number, found the text 'many'
@@ -164,6 +164,7 @@ class PipelinesTest {
           conf/pipelines/bad.yaml:28:11: java.lang.String is no stage: it does not implement dev.weir.pipeline.Stage
           conf/pipelines/bad.yaml:29:11: dev.weir.pipeline.Steps.Plain is not a record: a stage is a record, so that its components are its configuration
           conf/pipelines/bad.yaml:30:11: the stages wait for each other: a → b → a (b reads c.a of a, a reads c.b of b)
+          conf/pipelines/bad.yaml:38:19: stage 'a2' reads the dataset c.x, which no other stage publishes and the home does not hold; did you mean 'c.a'?
           conf/pipelines/bad.yaml:38:30: stages 'a' and 'a2' both publish c.a: in a pipeline one stage does
           conf/pipelines/bad.yaml:39:5: a stage expects a mapping, found the number 5
           conf/pipelines/bad.yaml:40:5: the key 'uses' is missing: A built-in stage, or the class of one of your own.
@@ -221,14 +222,60 @@ class PipelinesTest {
   @Test
   void whatMustBeThereIsPlaced() throws IOException {
     write("good.yaml", GOOD);
-    LoadedPipeline loaded =
-        new Pipelines(folder).load("good", Map.of("source", "x"), Steps.types());
-    loaded.requireExternal(GraphTest.catalog(Set.of("b.extra")));
-    assertThatThrownBy(() -> loaded.requireExternal(GraphTest.catalog(Set.of("b.extras"))))
+    assertThat(load("good", Set.of("b.extra@3")).toString())
+        .isEqualTo("good of conf/pipelines/good.yaml");
+    assertThatThrownBy(() -> load("good", Set.of("b.extras")))
         .hasMessage(
             """
             1 fault in the pipeline 'good':
-              conf/pipelines/good.yaml:19:20: stage 'join' reads the dataset b.extra@3, which no other stage publishes and the home does not hold; did you mean 'b.extras'?""");
+              conf/pipelines/good.yaml:19:20: stage 'join' reads the dataset b.extra@3, which the home does not hold; did you mean 'b.extras'?""");
+    assertThatThrownBy(() -> load("good", Set.of("b.extra@1", "b.extra@2")))
+        .hasMessage(
+            """
+            1 fault in the pipeline 'good':
+              conf/pipelines/good.yaml:19:20: stage 'join' reads the dataset b.extra@3, a version that the home does not hold; it holds @1, @2""");
+  }
+
+  @Test
+  void theWiringOfAFaultyStageIsStillSeen() throws IOException {
+    write(
+        "faulty.yaml",
+        """
+        pipeline: faulty
+        params: { source: a, table: { help: Which. } }
+        stages:
+          - { uses: make, with: { into: a.raw, rwos: 3 } }
+          - { name: twice, uses: make, with: { into: a.raw } }
+          - { name: lost, uses: copy, with: { from: a.nowhere, into: a.lost, sorce: x } }
+          - { name: typo, uses: make, with: { inot: a.typo } }
+          - { name: case, uses: make, with: { into: a.Case } }
+          - { name: param, uses: make, with: { into: "a.of_${table}" } }
+          - { name: unknown, uses: com.acme.Own, with: { what: { publish: [a.own] } } }
+          - name: reads
+            uses: join
+            with:
+              parts: [a.raw, a.lost, a.typo, a.case, a.of_x, a.own, a.rwa]
+              named: { pinned: a.own@1, bad: nothing }
+              into: a.joined
+          - { name: model, uses: score, with: { model: a.model, from: a.joined, into: a.scored, rows: 1 } }
+        """);
+    assertThatThrownBy(() -> load("faulty", Set.of()))
+        .hasMessage(
+            """
+            13 faults in the pipeline 'faulty':
+              conf/pipelines/faulty.yaml:2:22: the parameter 'table' has no value (Which): give it with --param table=…
+              conf/pipelines/faulty.yaml:4:40: unknown key 'rwos'; did you mean 'rows'?
+              conf/pipelines/faulty.yaml:5:46: stages 'make' and 'twice' both publish a.raw: in a pipeline one stage does
+              conf/pipelines/faulty.yaml:6:45: stage 'lost' reads the dataset a.nowhere, which no other stage publishes and the home does not hold
+              conf/pipelines/faulty.yaml:6:70: unknown key 'sorce'; the keys here are from, into
+              conf/pipelines/faulty.yaml:7:39: unknown key 'inot'; did you mean 'into'?
+              conf/pipelines/faulty.yaml:8:45: 'into': 'a.Case' is not a dataset name: it takes the form namespace.name, each a lower-case letter followed by lower-case letters, digits and underscores
+              conf/pipelines/faulty.yaml:10:28: no class 'com.acme.Own' is on the class path: give its jar with --jars, or list it under classpath: in conf/weir.yaml
+              conf/pipelines/faulty.yaml:14:14: stage 'reads' reads the dataset a.rwa, which no other stage publishes and the home does not hold; did you mean 'a.raw'?
+              conf/pipelines/faulty.yaml:15:14: stage 'reads' reads the dataset a.own@1, which the home does not hold
+              conf/pipelines/faulty.yaml:15:38: 'bad': 'nothing' is not a dataset name: it takes the form namespace.name, such as credit.nothing
+              conf/pipelines/faulty.yaml:17:48: stage 'model' reads the model a.model, which no other stage publishes and the home does not hold
+              conf/pipelines/faulty.yaml:17:89: unknown key 'rows'; the keys here are model, from, into""");
   }
 
   @Test
@@ -320,14 +367,23 @@ class PipelinesTest {
                 i ->
                     "  - { name: s%d, uses: copy, with: { from: a.d%d, into: a.d%d } }"
                         .formatted(i, i - 1, i))
-            .collect(Collectors.joining("\n", "pipeline: many\nstages:\n", "\n")));
-    Pipeline many = load("many", Map.of());
+            .collect(
+                Collectors.joining(
+                    "\n", "pipeline: many\nparams: { source: a }\nstages:\n", "\n")));
+    Pipeline many = load("many", Set.of("a.d0")).pipeline();
     assertThat(many.stages()).hasSize(9_999);
     assertThat(many.graph().order()).last().isEqualTo("s9999");
   }
 
   private Pipeline load(String name, Map<String, String> params) {
-    return new Pipelines(folder).load(name, params, Steps.types()).pipeline();
+    return new Pipelines(folder)
+        .load(name, params, Steps.types(), GraphTest.catalog(Set.of("b.extra@3")))
+        .pipeline();
+  }
+
+  private LoadedPipeline load(String name, Set<String> home) {
+    return new Pipelines(folder)
+        .load(name, Map.of("source", "x"), Steps.types(), GraphTest.catalog(home));
   }
 
   private void write(String file, String yaml) throws IOException {

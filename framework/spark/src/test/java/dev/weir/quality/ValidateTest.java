@@ -12,18 +12,28 @@ import static dev.weir.quality.Check.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.artifact.ModelVersion;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.GateException;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.pipeline.Input;
 import dev.weir.pipeline.LocalContext;
+import dev.weir.pipeline.ModelInput;
+import dev.weir.pipeline.ModelOutput;
+import dev.weir.pipeline.Output;
+import dev.weir.pipeline.StageContext;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
@@ -359,6 +369,76 @@ class ValidateTest {
       AtomicLong read =
           recordsRead(() -> assertThat(Scan.of(rows, probes)).allMatch(Verdict::passed));
       assertThat(read).as("rows read for %s", checks).hasValue(10_000);
+    }
+  }
+
+  @Test
+  void readsOnceForTheVerdictAndOnceToPublish() throws Exception {
+    String files = home.resolve("rows").toString();
+    spark.range(0, 10_000, 1, 4).selectExpr("id", "id % 7 as k").write().parquet(files);
+    Validate validate =
+        new Validate(
+            from("credit.raw"),
+            to("credit.clean"),
+            notNull("id"),
+            unique("id"),
+            range("k", 0, 6),
+            expression("k <= id"),
+            rowCount(10_000));
+
+    AtomicLong read = recordsRead(() -> validate.run(parquet(files)));
+
+    assertThat(read).hasValue(20_000);
+    assertThat(spark.read().parquet(home.resolve("clean").toString()).count()).isEqualTo(10_000);
+  }
+
+  /** A context over Parquet files, in which nothing but the stage reads. */
+  private StageContext parquet(String files) {
+    return new StageContext(
+        () -> spark,
+        new StageContext.Datasets() {
+          @Override
+          public Dataset<Row> read(Input input) {
+            return spark.read().parquet(files);
+          }
+
+          @Override
+          public Fact.DatasetWritten write(Output output, Dataset<Row> rows) {
+            rows.write().parquet(home.resolve("clean").toString());
+            return new Fact.DatasetWritten(
+                "into", "dataset:" + output + "@0", "table", "clean", 10_000, "", "");
+          }
+        },
+        new NoModels(),
+        new StageContext.Versions() {
+          @Override
+          public DatasetVersion version(Input input) {
+            return new DatasetVersion(input.name(), 0);
+          }
+
+          @Override
+          public ArtifactVersion version(ModelInput input) {
+            throw new UnsupportedOperationException("no models");
+          }
+        },
+        note -> {},
+        new StageContext.Settings("run", "stage", 1, home.toUri(), home.toUri(), 42, Map.of()));
+  }
+
+  private static final class NoModels implements StageContext.Models {
+    @Override
+    public PipelineModel load(ModelInput input) {
+      throw new UnsupportedOperationException("no models");
+    }
+
+    @Override
+    public Fact.ModelWritten save(ModelOutput output, PipelineModel model, Dataset<Row> trainedOn) {
+      throw new UnsupportedOperationException("no models");
+    }
+
+    @Override
+    public ModelVersion register(ModelInput candidate, Input evaluation) {
+      throw new UnsupportedOperationException("no models");
     }
   }
 

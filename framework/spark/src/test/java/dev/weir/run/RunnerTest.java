@@ -15,12 +15,15 @@ import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(300)
 class RunnerTest {
   @TempDir Path folder;
 
@@ -235,10 +238,70 @@ class RunnerTest {
     assertThat(events).isEmpty();
   }
 
-  private static void awaitNoJobs() {
+  @Test
+  void theWaitDoublesUpToItsLongestWithAJitterOfAQuarter() throws Exception {
+    run(
+        Pipeline.named("backoff")
+            .stage("doubles", new TestStages.Flaky("doubles", 6, true))
+            .retry(new Retry(6, Duration.ofMillis(8), Duration.ofMillis(40)))
+            .stage("flat", new TestStages.Flaky("flat", 3, true))
+            .retry(new Retry(3, Duration.ofMillis(5), Duration.ofMillis(5)))
+            .build());
+
+    assertDelays("doubles", 8, 16, 32, 40, 40);
+    assertDelays("flat", 5, 5);
+  }
+
+  private void assertDelays(String stage, long... milliseconds) {
+    List<Long> delays =
+        events.stream()
+            .filter(RunEvent.StageRetried.class::isInstance)
+            .map(RunEvent.StageRetried.class::cast)
+            .filter(event -> event.stage().equals(stage))
+            .map(event -> event.delay().toNanos())
+            .toList();
+    assertThat(delays).hasSize(milliseconds.length);
+    boolean jitter = false;
+    for (int i = 0; i < milliseconds.length; i++) {
+      long whole = Duration.ofMillis(milliseconds[i]).toNanos();
+      assertThat(delays.get(i)).isBetween(whole * 3 / 4, whole * 5 / 4);
+      jitter |= delays.get(i) != whole;
+    }
+    assertThat(jitter).isTrue();
+  }
+
+  @Test
+  void independentStagesRunSideBySideEachInASessionOfItsOwn() throws Exception {
+    TestStages.Meeting meeting = TestStages.meeting("side");
+
+    RunResult result =
+        run(
+            Pipeline.named("side")
+                .stage("last", new TestStages.Leaves("side"))
+                .after("left", "right")
+                .stage("left", new TestStages.Meets("side"))
+                .stage("right", new TestStages.Meets("side"))
+                .build());
+
+    assertThat(result.state()).isEqualTo(RunState.SUCCEEDED);
+    TestStages.Seen left = meeting.seen("left");
+    TestStages.Seen right = meeting.seen("right");
+    assertThat(left.session()).isNotSameAs(right.session());
+    assertThat(left.pool()).isEqualTo("weir-" + result.run() + "-left-1");
+    assertThat(right.pool()).isEqualTo("weir-" + result.run() + "-right-1");
+    assertThat(left.tags()).containsExactly(left.pool());
+    assertThat(right.tags()).containsExactly(right.pool());
+    assertThat(left.settings()).containsExactly("weir.test.left");
+    assertThat(right.settings()).containsExactly("weir.test.right");
+    assertThat(meeting.left("last")).containsExactlyInAnyOrder("left", "right");
+  }
+
+  private static void awaitNoJobs() throws InterruptedException {
     var tracker = TestSpark.session().sparkContext().statusTracker();
+    Instant deadline = Instant.now().plusSeconds(60);
     while (tracker.getActiveJobIds().length > 0) {
-      Thread.onSpinWait();
+      assertThat(Instant.now()).as("jobs are still under way").isBefore(deadline);
+      Thread.sleep(10);
     }
   }
 }

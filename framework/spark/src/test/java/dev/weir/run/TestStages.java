@@ -8,9 +8,16 @@ import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.sql.SparkSession;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Small stages for tests of the runner. */
 final class TestStages {
@@ -18,6 +25,8 @@ final class TestStages {
   static final Map<String, AtomicInteger> CALLS = new ConcurrentHashMap<>();
 
   static final Map<String, CountDownLatch> REACHED = new ConcurrentHashMap<>();
+
+  private static final Map<String, Meeting> MEETINGS = new ConcurrentHashMap<>();
 
   private TestStages() {}
 
@@ -81,6 +90,73 @@ final class TestStages {
                     }
                     throw new org.apache.spark.TaskKilledException("killed");
                   });
+    }
+  }
+
+  /** Where two stages meet, and what each saw there. */
+  static final class Meeting {
+    private final CyclicBarrier barrier = new CyclicBarrier(2);
+    private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> left = new ConcurrentHashMap<>();
+    private final Set<String> done = ConcurrentHashMap.newKeySet();
+
+    private void meet() throws Exception {
+      barrier.await(60, TimeUnit.SECONDS);
+    }
+
+    Seen seen(String stage) {
+      return Objects.requireNonNull(seen.get(stage), stage);
+    }
+
+    /** The stages that were done when another began. */
+    Set<String> left(String stage) {
+      return Objects.requireNonNull(left.get(stage), stage);
+    }
+  }
+
+  /**
+   * What a stage found.
+   *
+   * @param settings the settings of its session that stages of the meeting made
+   */
+  record Seen(SparkSession session, String pool, Set<String> tags, Set<String> settings) {}
+
+  static Meeting meeting(String key) {
+    return MEETINGS.computeIfAbsent(key, k -> new Meeting());
+  }
+
+  /** Makes a setting, meets the other stage, and looks around. */
+  record Meets(String key) implements Stage {
+    @Override
+    public void run(StageContext context) throws Exception {
+      Meeting meeting = meeting(key);
+      String stage = context.settings().stage();
+      SparkSession session = context.spark();
+      session.conf().set("weir.test." + stage, "mine");
+      meeting.meet();
+      var spark = session.sparkContext();
+      Set<String> settings =
+          new TreeSet<>(CollectionConverters.asJava(session.conf().getAll()).keySet());
+      settings.removeIf(name -> !name.startsWith("weir.test."));
+      meeting.seen.put(
+          stage,
+          new Seen(
+              session,
+              spark.getLocalProperty("spark.scheduler.pool"),
+              Set.copyOf(CollectionConverters.asJava(spark.getJobTags())),
+              settings));
+      meeting.meet();
+      session.range(1000).count();
+      meeting.done.add(stage);
+    }
+  }
+
+  /** Notes which stages of a meeting are done. */
+  record Leaves(String key) implements Stage {
+    @Override
+    public void run(StageContext context) {
+      Meeting meeting = meeting(key);
+      meeting.left.put(context.settings().stage(), Set.copyOf(meeting.done));
     }
   }
 
