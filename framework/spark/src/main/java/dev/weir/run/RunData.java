@@ -65,8 +65,7 @@ final class RunData {
       ModelStore models,
       Registrar registrar,
       Pins pins,
-      Outside outside,
-      Map<String, List<Fact.OutsideFile>> sources) {
+      Outside outside) {
     this.run = run;
     this.pipeline = pipeline;
     this.token = token;
@@ -75,7 +74,7 @@ final class RunData {
     this.registrar = registrar;
     this.pins = pins;
     this.outside = outside;
-    this.sources = new ConcurrentHashMap<>(sources);
+    this.sources = new ConcurrentHashMap<>(pins.sources());
   }
 
   /**
@@ -216,9 +215,17 @@ final class RunData {
         "Give it one, as in --param seed=7.");
   }
 
-  /** What was pinned when the run started. */
-  record Pins(Map<Input, Fact.DatasetWritten> datasets, Map<ModelInput, PinnedModel> models) {
+  /**
+   * What was pinned when the run started.
+   *
+   * @param sources files outside of Weir, by the stage that reads them
+   */
+  record Pins(
+      Map<Input, Fact.DatasetWritten> datasets,
+      Map<ModelInput, PinnedModel> models,
+      Map<String, List<Fact.OutsideFile>> sources) {
     Pins {
+      sources = Map.copyOf(sources);
       datasets = Map.copyOf(datasets);
       models = Map.copyOf(models);
     }

@@ -35,7 +35,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -89,11 +88,6 @@ public final class Runner implements AutoCloseable {
         request, listener, Home.open(request.home(), SparkSessions.hadoop(request.spark())));
   }
 
-  /** What the home holds, for checking a pipeline's inputs before it runs. */
-  public Graph.Catalog catalog() {
-    return new PublishedCatalog(Optional.of(published));
-  }
-
   /**
    * Takes the lease and starts.
    *
@@ -103,11 +97,9 @@ public final class Runner implements AutoCloseable {
   public ActiveRun start() {
     Pipeline pipeline = request.pipeline();
     Graph graph = pipeline.graph();
-    RunData.Pins pins = pin(graph);
-    Outside outside =
-        new Outside(request.project(), configuration(SparkSessions.hadoop(request.spark())));
-    Map<String, List<Fact.OutsideFile>> sources = sources(pipeline, outside);
     Instant startedAt = Instant.now();
+    Outside outside = new Outside(request.project(), configuration());
+    RunData.Pins pins = pin(graph, outside);
     Fact.RunStarted[] begun = new Fact.RunStarted[1];
     Map<String, String> environment = RunEnvironment.of(request);
     Lease lease =
@@ -126,7 +118,7 @@ public final class Runner implements AutoCloseable {
                       texts(pipeline.params()),
                       environment,
                       graph.order(),
-                      sources);
+                      pins.sources());
               return List.of(begun[0]);
             },
             () -> newestToken(pipeline),
@@ -152,8 +144,7 @@ public final class Runner implements AutoCloseable {
             ModelStore.of(home, request.modelClasses()),
             this::register,
             pins,
-            outside,
-            sources);
+            outside);
     Execution execution =
         new Execution(request, lease.log()::submit, data, application, pool, this::tell);
     CompletableFuture<RunResult> result = new CompletableFuture<>();
@@ -241,9 +232,9 @@ public final class Runner implements AutoCloseable {
 
   // --- What the run reads
 
-  private static Configuration configuration(Map<String, String> hadoop) {
+  private Configuration configuration() {
     Configuration configuration = new Configuration();
-    hadoop.forEach(configuration::set);
+    SparkSessions.hadoop(request.spark()).forEach(configuration::set);
     return configuration;
   }
 
@@ -298,7 +289,7 @@ public final class Runner implements AutoCloseable {
         .orElse(0L);
   }
 
-  private RunData.Pins pin(Graph graph) {
+  private RunData.Pins pin(Graph graph, Outside outside) {
     Map<Input, Fact.DatasetWritten> datasets = new LinkedHashMap<>();
     Map<ModelInput, RunData.PinnedModel> models = new LinkedHashMap<>();
     for (Graph.Use<Input> use : graph.external().inputs()) {
@@ -320,7 +311,7 @@ public final class Runner implements AutoCloseable {
                   .map(found -> new RunData.PinnedModel(found.reference(), found.written()))
                   .orElseThrow(() -> missing(use.stage(), "model " + key)));
     }
-    return new RunData.Pins(datasets, models);
+    return new RunData.Pins(datasets, models, sources(request.pipeline(), outside));
   }
 
   private static WeirException missing(String stage, String what) {

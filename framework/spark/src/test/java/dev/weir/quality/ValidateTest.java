@@ -422,7 +422,8 @@ class ValidateTest {
           }
         },
         note -> {},
-        new StageContext.Settings("run", "stage", 1, home.toUri(), home.toUri(), 42, Map.of()));
+        new StageContext.Settings(
+            "run", "stage", 1, home.toUri(), home.toUri(), 42, Map.of(), List.of()));
   }
 
   private static final class NoModels implements StageContext.Models {

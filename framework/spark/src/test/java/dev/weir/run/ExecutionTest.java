@@ -7,6 +7,7 @@ import dev.weir.data.Layout;
 import dev.weir.data.ModelStore;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.RunState;
+import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,7 +84,8 @@ class ExecutionTest {
               (attempt, candidate, evaluation) -> {
                 throw new AssertionError("nothing is registered");
               },
-              new RunData.Pins(Map.of(), Map.of()));
+              new RunData.Pins(Map.of(), Map.of(), Map.of()),
+              new Outside(folder.toUri(), new Configuration()));
       Execution execution = new Execution(request, journal, data, application, pool, event -> {});
       Future<RunState> state = pool.submit(execution::run);
 
