@@ -3,6 +3,7 @@ package dev.weir.cli;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.lineage.Events;
+import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageSnapshot;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Published;
@@ -15,18 +16,25 @@ final class HomeTables {
   private HomeTables() {}
 
   static List<HomeSchema.PinnedTable> of(HomeReader reader) {
-    LineageSnapshot snapshot = reader.update();
+    reader.update();
     Events events = reader.events();
+    LineageReader lineage = reader.lineage();
+    LineageSnapshot snapshot = lineage.point();
     List<HomeSchema.PinnedTable> tables = new ArrayList<>();
     for (LineageTable table : LineageTable.values()) {
       tables.add(
           new HomeSchema.PinnedTable(
-              "lineage", table.tableName(), reader.path(table), snapshot.version(table)));
+              "lineage",
+              table.tableName(),
+              reader.path(table),
+              snapshot.version(table),
+              table.definition().columns(),
+              lineage.overlay(table)));
     }
     tables.add(
         new HomeSchema.PinnedTable(
-            "lineage", "events", events.table().path(), snapshot.eventsVersion()));
-    Published.of(events.home())
+            "lineage", "events", events.table().path(), lineage.eventsVersion()));
+    Published.of(lineage)
         .datasets()
         .forEach(
             (name, dataset) ->

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.lineage.Events;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.Holder;
+import dev.weir.lineage.Lease;
+import dev.weir.lineage.LeaseRequest;
 import dev.weir.lineage.LineageTable;
+import dev.weir.store.Home;
 import java.io.File;
 import java.io.RandomAccessFile;
 import java.lang.reflect.Method;
@@ -15,8 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -85,7 +94,8 @@ class HomeCommandsTest {
                   - uses: dev.weir.cli.TestStages.Fails
                     with: { message: the till is empty }
                 """);
-    assertThat(project.weir("run", "churn").code()).isZero();
+    TestProject.Said churn = project.weir("run", "churn");
+    assertThat(churn.code()).as(churn.out() + churn.err()).isZero();
     assertThat(project.weir("run", "broken").code()).isEqualTo(ExitCode.FAILED);
   }
 
@@ -252,6 +262,50 @@ class HomeCommandsTest {
     assertThat(said.err()).isEqualTo("(2 rows)%n".formatted());
     assertThat(project.weir("sql", "--limit=1", "select id from shop.raw").err())
         .isEqualTo("(the first 1 row; --limit for more, --format csv for all)%n".formatted());
+  }
+
+  @Test
+  void whatIsUnderWayIsLaidOverTheTables(@TempDir Path other) {
+    Instant at = Instant.parse("2026-01-02T03:04:05.678Z");
+    TestProject slow = new TestProject(other);
+    try (Home home = Home.open(other.resolve(".weir"));
+        Lease lease =
+            Lease.take(
+                Events.open(home),
+                new LeaseRequest("slow", "r1", Holder.current(), Duration.ofSeconds(15)))) {
+      lease
+          .log()
+          .commit(
+              List.of(
+                  new Fact.RunStarted(
+                      at,
+                      "slow",
+                      "r1",
+                      lease.token(),
+                      "{\"it's\": \"a \\\\ b\"}",
+                      Map.of(),
+                      Map.of("user", "ada"),
+                      List.of("one", "two"),
+                      Map.of()),
+                  new Fact.StageStarted(at, "slow", "r1", "one", 1, "dev.weir.One", "{}")));
+
+      TestProject.Said runs =
+          slow.weir(
+              "sql",
+              "--format=json",
+              "select run, state, started_at, started_by, definition from lineage.runs where finished_at is null");
+      TestProject.Said stages =
+          slow.weir(
+              "sql",
+              "--format=json",
+              "select stage, attempt, state from lineage.stages where finished_at is null");
+
+      assertThat(runs.lines())
+          .containsExactly(
+              "{\"run\":\"r1\",\"state\":\"RUNNING\",\"started_at\":\"2026-01-02T03:04:05.678Z\",\"started_by\":\"ada\",\"definition\":\"{\\\"it's\\\": \\\"a \\\\\\\\ b\\\"}\"}");
+      assertThat(stages.lines())
+          .containsExactly("{\"stage\":\"one\",\"attempt\":1,\"state\":\"RUNNING\"}");
+    }
   }
 
   @Test

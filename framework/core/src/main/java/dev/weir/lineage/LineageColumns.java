@@ -119,7 +119,10 @@ final class LineageColumns {
     return List.of(
         required("run", STRING, "The id of the run."),
         required("pipeline", STRING, "The pipeline."),
-        required("state", STRING, "How it ended: SUCCEEDED, FAILED, HALTED or CANCELLED."),
+        required(
+            "state",
+            STRING,
+            "How it ended: SUCCEEDED, FAILED, HALTED or CANCELLED. Weir's own view adds runs that have not: RUNNING or INTERRUPTED."),
         required("started_at", TIMESTAMP, "When it began, UTC."),
         required("finished_at", TIMESTAMP, "When it ended, UTC."),
         required("duration_seconds", DOUBLE, "How long it took, in seconds."),
@@ -144,7 +147,10 @@ final class LineageColumns {
 
   private static List<Column> stages() {
     return inStage(
-        required("state", STRING, "How it ended: SUCCEEDED, FAILED, HALTED, CANCELLED, SKIPPED."),
+        required(
+            "state",
+            STRING,
+            "How it ended: SUCCEEDED, FAILED, HALTED, CANCELLED, SKIPPED. Weir's own view adds attempts that have not: RUNNING or UNKNOWN."),
         required("started_at", TIMESTAMP, "When the attempt began, UTC."),
         required("finished_at", TIMESTAMP, "When it ended, UTC."),
         required("duration_seconds", DOUBLE, "How long it took, in seconds."),

@@ -8,12 +8,14 @@ import dev.weir.store.TableSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,47 @@ public final class LineageReader {
   /** The version of the events that is looked at. */
   public long eventsVersion() {
     return events.version();
+  }
+
+  /** The point to which the tables were brought last; throws if they never were. */
+  public LineageSnapshot point() {
+    return point.orElseThrow(() -> new IllegalStateException("The tables were never made"));
+  }
+
+  /**
+   * What is to be laid over a table as it was at {@link #point}: rows of what has ended since, and
+   * of the runs and attempts that are under way, whose ends are null.
+   */
+  public List<Row> overlay(LineageTable table) {
+    Projection overlay = overlay();
+    List<Row> rows = new ArrayList<>(overlay.named(table));
+    List<String> columns =
+        table.definition().columns().stream().map(column -> column.name()).toList();
+    for (OpenRun open : openRuns) {
+      boolean dead = overtaken(open);
+      List<Fact> facts =
+          table == LineageTable.RUNS || table == LineageTable.STAGES
+              ? Events.ofRun(events, open.run())
+              : List.of();
+      Set<String> ended = new HashSet<>();
+      for (Fact fact : facts) {
+        if (fact instanceof Fact.StageFinished finished) {
+          ended.add(finished.stage() + "/" + finished.attempt());
+        }
+      }
+      for (Fact fact : facts) {
+        if (table == LineageTable.RUNS && fact instanceof Fact.RunStarted started) {
+          RunState state = dead ? RunState.INTERRUPTED : RunState.RUNNING;
+          rows.add(new Row(columns, overlay.underWay(started, state)));
+        } else if (table == LineageTable.STAGES
+            && fact instanceof Fact.StageStarted started
+            && !ended.contains(started.stage() + "/" + started.attempt())) {
+          StageState state = dead ? StageState.UNKNOWN : StageState.RUNNING;
+          rows.add(new Row(columns, Projection.underWay(started, state)));
+        }
+      }
+    }
+    return rows;
   }
 
   private Projection overlay() {

@@ -107,16 +107,29 @@ final class Projection {
   }
 
   private List<@Nullable Object> run(Fact.RunFinished finished) {
-    Fact.RunStarted started = started(finished.run()).orElse(null);
+    return run(finished, finished.state(), finished.startedAt(), finished.at(), finished.error());
+  }
+
+  /** The row of a run that has not ended: what only its end can tell is null. */
+  List<@Nullable Object> underWay(Fact.RunStarted started, RunState state) {
+    return run(started, state, started.at(), null, null);
+  }
+
+  private List<@Nullable Object> run(
+      Fact fact,
+      RunState state,
+      Instant startedAt,
+      @Nullable Instant finishedAt,
+      Fact.@Nullable Failure error) {
+    Fact.RunStarted started = started(fact.run()).orElse(null);
     Map<String, String> environment = started == null ? Map.of() : started.environment();
-    Fact.Failure error = finished.error();
     return Arrays.asList(
-        finished.run(),
-        finished.pipeline(),
-        finished.state().name(),
-        finished.startedAt(),
-        finished.at(),
-        seconds(finished.startedAt(), finished.at()),
+        fact.run(),
+        fact.pipeline(),
+        state.name(),
+        startedAt,
+        finishedAt,
+        finishedAt == null ? null : seconds(startedAt, finishedAt),
         environment.get("user"),
         environment.get("host"),
         environment.get("command"),
@@ -235,6 +248,24 @@ final class Projection {
         error == null ? null : error.code(),
         error == null ? null : error.message(),
         error == null ? null : error.exception());
+  }
+
+  /** The row of an attempt that has not ended. */
+  static List<@Nullable Object> underWay(Fact.StageStarted started, StageState state) {
+    return Arrays.asList(
+        started.run(),
+        started.stage(),
+        started.attempt(),
+        started.pipeline(),
+        state.name(),
+        started.at(),
+        null,
+        null,
+        started.type(),
+        started.config(),
+        null,
+        null,
+        null);
   }
 
   private record Written(@Nullable String port, @Nullable String reference) {}

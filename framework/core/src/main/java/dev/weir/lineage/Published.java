@@ -53,6 +53,11 @@ public final class Published {
     return new Published(Events.existing(home).map(LineageReader::open).orElse(null));
   }
 
+  /** What is published by what a reader sees. */
+  public static Published of(LineageReader reader) {
+    return new Published(reader);
+  }
+
   /** A version of a dataset, or its latest when {@code version} is null. */
   public Optional<Fact.DatasetWritten> dataset(DatasetName name, @Nullable Long version) {
     List<Filter> filters = new ArrayList<>();

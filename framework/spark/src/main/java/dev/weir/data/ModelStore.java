@@ -46,6 +46,9 @@ public final class ModelStore {
               Column.required("part", ColumnType.INT, "Which part of the file this is, from 0."),
               Column.required("parts", ColumnType.INT, "How many parts the file has."),
               Column.required("content", ColumnType.BINARY, "The part's bytes.")),
+          // Kernel knows no delta.setTransactionRetentionDuration: one key stays for each model
+          // that
+          // a stage trains, as it has to.
           Map.of(
               "delta.logRetentionDuration", "interval 3650 days",
               "delta.deletedFileRetentionDuration", "interval 3650 days",

@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * What makes a write happen once: Delta's transaction id of the commit.
  *
- * @param application what is written by whom, such as {@code weir/credit/features/into}
+ * @param application what is written by whom, such as {@code weir/credit/features/credit.features}
  * @param version grows with the pipeline's lease; a table takes only a newer one than it holds
  */
 public record WriteKey(String application, long version) {

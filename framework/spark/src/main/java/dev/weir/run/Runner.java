@@ -84,8 +84,13 @@ public final class Runner implements AutoCloseable {
    * @param listener told what happens, one call at a time
    */
   public static Runner open(RunRequest request, RunListener listener) {
-    return new Runner(
-        request, listener, Home.open(request.home(), SparkSessions.hadoop(request.spark())));
+    Home home = Home.open(request.home(), SparkSessions.hadoop(request.spark()));
+    try {
+      return new Runner(request, listener, home);
+    } catch (RuntimeException e) {
+      home.close();
+      throw e;
+    }
   }
 
   /**
