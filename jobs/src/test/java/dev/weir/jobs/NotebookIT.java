@@ -25,7 +25,7 @@ class NotebookIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** One line loads a model; the rest is what any use of it has. */
-  private static final String SCORE =
+  static final String SCORE =
       """
       import json, os, sys
       from pyspark.ml import PipelineModel
