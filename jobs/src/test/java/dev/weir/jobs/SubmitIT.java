@@ -87,7 +87,8 @@ class SubmitIT {
             "io/delta/kernel/defaults/engine/DefaultEngine.class",
             "picocli/CommandLine.class",
             "dev/failsafe/Failsafe.class",
-            "org/snakeyaml/engine/v2/api/Load.class")
+            "org/snakeyaml/engine/v2/api/Load.class",
+            "org/objectweb/asm/ClassReader.class")
         .noneMatch(name -> name.startsWith("scala/"))
         .noneMatch(name -> name.startsWith("org/apache/hadoop/"))
         .noneMatch(name -> name.startsWith("com/fasterxml/jackson/"))

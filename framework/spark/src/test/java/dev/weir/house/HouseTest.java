@@ -25,6 +25,7 @@ class HouseTest {
           "lineage",
           "registry",
           // This one.
+          "code",
           "session",
           "data",
           "pipeline",
