@@ -89,12 +89,7 @@ final class RunAction {
 
   /** Whether a run starts Spark at once: any stage that reads or writes has it do so. */
   private static boolean startsSpark(Graph graph) {
-    boolean needed =
-        !graph.producers().isEmpty()
-            || !graph.modelProducers().isEmpty()
-            || !graph.external().inputs().isEmpty()
-            || !graph.external().models().isEmpty();
-    return needed && SparkSession.getDefaultSession().isEmpty();
+    return graph.readsOrWrites() && SparkSession.getDefaultSession().isEmpty();
   }
 
   private RunListener view(AtomicReference<@Nullable ActiveRun> active, boolean startsSpark) {

@@ -112,6 +112,13 @@ record DeltaSource(Path path, long version) {
           found.add(status);
         }
       }
+      if (found.isEmpty()) {
+        throw WeirException.data(
+            "version-unavailable",
+            "The Delta table %s no longer has version %d: its log was cleaned up past it."
+                .formatted(FileSearch.name(path), version),
+            "Name a newer version as versionAsOf, or leave it out to read the newest.");
+      }
       return Manifest.of(hadoop, found);
     } catch (IOException e) {
       throw WeirExceptions.unreadable(log, e);

@@ -127,6 +127,14 @@ public final class Graph {
     return models;
   }
 
+  /** Whether any stage reads or writes: without ports a stage may well do without Spark. */
+  public boolean readsOrWrites() {
+    return !producers().isEmpty()
+        || !modelProducers().isEmpty()
+        || !external.inputs().isEmpty()
+        || !external.models().isEmpty();
+  }
+
   /** What must be there before the pipeline runs. */
   public External external() {
     return external;

@@ -33,9 +33,8 @@ public final class ActiveRun {
   }
 
   /**
-   * Waits until the run has ended, its facts are durable and its lease is given up.
-   *
-   * @throws dev.weir.error.WeirException if its end could not be made durable
+   * Waits until the run has ended, its facts are durable and its lease is given up. A run whose end
+   * could not be made durable has failed, and its error says why.
    */
   public RunResult await() throws InterruptedException {
     try {

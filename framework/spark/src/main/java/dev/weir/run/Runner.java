@@ -136,7 +136,7 @@ public final class Runner implements AutoCloseable {
             request.home(),
             request.log(),
             graph.order()));
-    if (readsOrWrites(graph)) {
+    if (graph.readsOrWrites()) {
       // Nearly every stage needs it, and it takes seconds to start.
       var unused = application.start(pool);
     }
@@ -359,14 +359,6 @@ public final class Runner implements AutoCloseable {
         candidate.reference(),
         evaluation,
         candidate.written().digest());
-  }
-
-  /** Without ports nothing is read or written, so a stage may well do without Spark. */
-  private boolean readsOrWrites(Graph graph) {
-    return !graph.producers().isEmpty()
-        || !graph.modelProducers().isEmpty()
-        || !graph.external().inputs().isEmpty()
-        || !graph.external().models().isEmpty();
   }
 
   private static Map<String, String> texts(Map<String, Object> params) {

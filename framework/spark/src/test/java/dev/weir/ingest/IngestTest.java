@@ -302,6 +302,11 @@ class IngestTest {
         .isEqualTo(3);
     assertThat(error(dev.weir.ingest.Files.delta("outside").withOption("versionAsOf", 7)))
         .hasMessage("The Delta table %s has no version 7: its newest is 1.".formatted(path));
+    Files.delete(Path.of(path, "_delta_log", "00000000000000000000.json"));
+    assertThat(error(dev.weir.ingest.Files.delta("outside").withOption("versionAsOf", 0)))
+        .hasMessage(
+            "The Delta table %s no longer has version 0: its log was cleaned up past it."
+                .formatted(path));
     assertThat(error(dev.weir.ingest.Files.delta("in")))
         .hasMessageContaining("is not a Delta table");
   }
