@@ -17,6 +17,9 @@ final class ExitCode {
   /** Another run holds the pipeline. */
   static final int HELD = 4;
 
+  /** There is work to do, as {@code plan --check} says. */
+  static final int WORK = 5;
+
   /** Cancelled, as by Ctrl-C. */
   static final int CANCELLED = 130;
 

@@ -40,6 +40,14 @@ final class JsonView implements RunListener {
       object.put("home", e.home().toString());
       object.put("log", e.log());
       object.put("stages", e.stages());
+      object.put("note", e.note());
+    } else if (event instanceof RunEvent.Planned e) {
+      object.put("event", "run.planned");
+      object.put("at", e.at());
+      object.put("stages", PlanAction.stages(e.plan()));
+    } else if (event instanceof RunEvent.SparkStarting e) {
+      object.put("event", "spark.starting");
+      object.put("at", e.at());
     } else if (event instanceof RunEvent.SparkReady e) {
       object.put("event", "spark.ready");
       object.put("at", e.at());
@@ -71,6 +79,17 @@ final class JsonView implements RunListener {
       object.put("metrics", facts.metrics());
       object.put("checks", facts.checks());
       object.put("error", facts.error());
+    } else if (event instanceof RunEvent.StageReused e) {
+      Fact.StageFinished facts = e.facts();
+      object.put("event", "stage.reused");
+      object.put("at", e.at());
+      object.put("stage", facts.stage());
+      object.put("state", facts.state());
+      object.put("reason", e.reason());
+      object.put("reused", facts.reused());
+      object.put("datasets", facts.datasets());
+      object.put("models", facts.models());
+      object.put("registered", e.registered());
     } else if (event instanceof RunEvent.StageSkipped e) {
       object.put("event", "stage.skipped");
       object.put("at", e.at());

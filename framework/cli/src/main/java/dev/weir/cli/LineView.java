@@ -29,8 +29,14 @@ final class LineView implements RunListener {
 
   private static String text(RunEvent event) {
     if (event instanceof RunEvent.Began e) {
-      return "run %s of %s: %s, home %s"
-          .formatted(e.run(), e.pipeline(), Text.count(e.stages().size(), "stage"), e.home());
+      String said = e.note();
+      return "run %s of %s: %s, home %s%s"
+          .formatted(
+              e.run(),
+              e.pipeline(),
+              Text.count(e.stages().size(), "stage"),
+              e.home(),
+              said == null ? "" : System.lineSeparator() + CLOCK.format(e.at()) + " " + said);
     }
     if (event instanceof RunEvent.SparkReady e) {
       return "spark ready on %s in %s".formatted(e.master(), Text.duration(e.took()));
@@ -53,6 +59,9 @@ final class LineView implements RunListener {
               error == null
                   ? suffix(StageText.made(facts, e.registered()))
                   : suffix(error.message()));
+    }
+    if (event instanceof RunEvent.StageReused e) {
+      return "%s reused: %s".formatted(e.facts().stage(), StageText.reused(e));
     }
     if (event instanceof RunEvent.StageSkipped e) {
       return "%s skipped, because %s did not succeed".formatted(e.stage(), e.because());

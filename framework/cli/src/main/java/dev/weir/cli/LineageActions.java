@@ -154,7 +154,8 @@ final class LineageActions {
     }
   }
 
-  private static RunView find(LineageReader lineage, String asked) {
+  /** The run whose id begins with this; the last one where nothing is asked for. */
+  static RunView find(LineageReader lineage, String asked) {
     List<RunView> all = lineage.runs(asked.isEmpty() ? 1 : Integer.MAX_VALUE);
     if (asked.isEmpty()) {
       return all.stream()

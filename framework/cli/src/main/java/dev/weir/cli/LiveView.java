@@ -24,7 +24,6 @@ final class LiveView implements RunListener, AutoCloseable {
 
   private final PrintStream out;
   private final Ansi ansi;
-  private final boolean startsSpark;
   private final Function<String, TaskProgress.Tasks> tasks;
   private final Map<String, Line> lines = new LinkedHashMap<>();
   private final ScheduledExecutorService clock =
@@ -48,14 +47,11 @@ final class LiveView implements RunListener, AutoCloseable {
   }
 
   /**
-   * @param startsSpark whether the run waits for Spark first
    * @param tasks the tasks of Spark that a stage has under way
    */
-  LiveView(
-      PrintStream out, Ansi ansi, boolean startsSpark, Function<String, TaskProgress.Tasks> tasks) {
+  LiveView(PrintStream out, Ansi ansi, Function<String, TaskProgress.Tasks> tasks) {
     this.out = out;
     this.ansi = ansi;
-    this.startsSpark = startsSpark;
     this.tasks = tasks;
   }
 
@@ -65,8 +61,13 @@ final class LiveView implements RunListener, AutoCloseable {
       out.println(
           ansi.bold(e.pipeline()) + "  " + ansi.dim("run " + e.run() + "  home " + e.home()));
       e.stages().forEach(stage -> lines.put(stage, new Line()));
-      note = startsSpark ? "starting Spark" : "";
+      String said = e.note();
+      if (said != null) {
+        out.println("  " + ansi.yellow(said));
+      }
       var unused = clock.scheduleAtFixedRate(this::tick, 0, 100, TimeUnit.MILLISECONDS);
+    } else if (event instanceof RunEvent.SparkStarting) {
+      note = "starting Spark";
     } else if (event instanceof RunEvent.SparkReady) {
       note = "";
     } else if (event instanceof RunEvent.StageBegan e) {
@@ -87,6 +88,10 @@ final class LiveView implements RunListener, AutoCloseable {
       line.took = Duration.between(began, e.facts().at());
       Fact.Failure error = e.facts().error();
       line.text = error == null ? StageText.made(e.facts(), e.registered()) : error.message();
+    } else if (event instanceof RunEvent.StageReused e) {
+      Line line = line(e.facts().stage());
+      line.state = e.facts().state();
+      line.text = StageText.reused(e);
     } else if (event instanceof RunEvent.StageSkipped e) {
       Line line = line(e.stage());
       line.state = StageState.SKIPPED;
@@ -174,6 +179,7 @@ final class LiveView implements RunListener, AutoCloseable {
     String mark =
         switch (line.state) {
           case SUCCEEDED -> ansi.green("✓");
+          case REUSED -> ansi.dim("✓");
           case FAILED -> ansi.red("✗");
           case HALTED -> ansi.yellow("■");
           case CANCELLED -> ansi.yellow("✗");
@@ -191,6 +197,8 @@ final class LiveView implements RunListener, AutoCloseable {
     String right;
     if (line.state == StageState.RUNNING && line.text.isEmpty()) {
       right = bar(stage, left);
+    } else if (line.state == StageState.REUSED) {
+      right = ansi.dim(Text.fit(line.text, left));
     } else if (line.state == StageState.SKIPPED) {
       right = ansi.dim(Text.fit("skipped: " + line.text, left));
     } else {

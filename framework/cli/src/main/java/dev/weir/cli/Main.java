@@ -24,6 +24,8 @@ import picocli.CommandLine.IVersionProvider;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       RunCommand.class,
+      PlanCommand.class,
+      ResumeCommand.class,
       ValidateCommand.class,
       PipelinesCommand.class,
       RunsCommand.class,
@@ -36,7 +38,8 @@ import picocli.CommandLine.IVersionProvider;
     footer = {
       "",
       "Exit codes: 0 done, 1 a stage failed, 2 wrong usage or configuration,",
-      "3 a gate halted the run, 4 another run holds the pipeline, 130 cancelled.",
+      "3 a gate halted the run, 4 another run holds the pipeline, 5 there is work to do",
+      "(plan --check), 130 cancelled.",
       "",
       "Start with:  ./weir run credit"
     })

@@ -2,10 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import dev.weir.lineage.RunState;
-import dev.weir.pipeline.Graph;
-import dev.weir.pipeline.LoadedPipeline;
 import dev.weir.run.ActiveRun;
-import dev.weir.run.RunIds;
 import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
@@ -13,65 +10,44 @@ import dev.weir.run.Runner;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.io.PrintStream;
-import java.net.URI;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a pipeline and shows it. */
+/** Runs a pipeline, or goes on with a run, and shows it. */
 final class RunAction {
-  private final RunCommand command;
+  private final RunRequest request;
+  private final Workspace workspace;
+  private final String pipeline;
+  private final boolean json;
   private final PrintStream out = System.out;
   private final Ansi ansi = Ansi.of(System.getenv());
 
-  RunAction(RunCommand command) {
-    this.command = command;
+  /**
+   * @param pipeline the pipeline, as a person names it
+   */
+  RunAction(RunRequest request, Workspace workspace, String pipeline, boolean json) {
+    this.request = request;
+    this.workspace = workspace;
+    this.pipeline = pipeline;
+    this.json = json;
   }
 
-  int execute() throws Exception {
-    Project project = command.workspace.project();
-    URI home = command.workspace.home(project);
-    String run = RunIds.next();
-    // Before anything logs: everything of this process goes to the run's own file.
-    Path log = SparkLog.ofRun(project, home, run);
-    UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
-    SparkSettings spark = settings(project, command.spark, code);
-    ClassLoader loader = code.install();
-    LoadedPipeline loaded;
-    try (HomeCatalog catalog = new HomeCatalog(home, SparkSessions.hadoop(spark))) {
-      loaded =
-          PipelineActions.load(
-              project, command.workspace, command.pipeline, command.params, loader, catalog);
-    }
+  int execute() throws InterruptedException {
+    String log = request.log();
     if (log != null) {
-      SparkLog.make(log);
+      SparkLog.make(Path.of(log));
     }
-    RunRequest request =
-        new RunRequest(
-            run,
-            loaded.pipeline(),
-            home,
-            project.uri(),
-            spark,
-            project.config().modelClasses(),
-            command.parallel == null ? RunRequest.DEFAULT_PARALLELISM : command.parallel,
-            RunRequest.DEFAULT_LEASE,
-            environment(),
-            log == null ? null : log.toString());
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
-    RunListener view = view(active, startsSpark(loaded.pipeline().graph()));
-    try (Runner runner = Runner.open(request, view)) {
+    try (Runner runner = Runner.open(request, view(active))) {
       ActiveRun started = runner.start();
       active.set(started);
       Signals.onInterrupt(started::cancel);
       RunResult result = started.await();
-      if (!command.json) {
-        new RunSummary(out, ansi, command.pipeline, command.workspace.given()).print(result);
+      if (!json) {
+        new RunSummary(out, ansi, pipeline, workspace.given()).print(result);
       }
-      if (command.workspace.verbose) {
+      if (workspace.verbose) {
         printStackTraces(started);
       }
       return exitCode(result.state());
@@ -87,33 +63,20 @@ final class RunAction {
             });
   }
 
-  /** Whether a run starts Spark at once: any stage that reads or writes has it do so. */
-  private static boolean startsSpark(Graph graph) {
-    return graph.readsOrWrites() && SparkSession.getDefaultSession().isEmpty();
-  }
-
-  private RunListener view(AtomicReference<@Nullable ActiveRun> active, boolean startsSpark) {
-    if (command.json) {
+  private RunListener view(AtomicReference<@Nullable ActiveRun> active) {
+    if (json) {
       return new JsonView(out);
     }
     if (ansi.terminal()) {
       return new LiveView(
           out,
           ansi,
-          startsSpark,
           stage -> {
             ActiveRun now = active.get();
             return now == null ? ActiveRun.NO_TASKS : now.tasks(stage);
           });
     }
     return new LineView(out);
-  }
-
-  private Map<String, String> environment() {
-    Map<String, String> environment = new LinkedHashMap<>();
-    environment.put("weir", Main.Version.number());
-    environment.put("command", "run " + command.pipeline);
-    return environment;
   }
 
   static SparkSettings settings(Project project, SparkOptions options, UserCode code) {

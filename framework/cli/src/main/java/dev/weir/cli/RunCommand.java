@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.run.RunRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,7 +13,11 @@ import picocli.CommandLine.Parameters;
 /** Runs a pipeline. */
 @Command(
     name = "run",
-    description = "Run a pipeline.",
+    description = {
+      "Run a pipeline: what was done before and is still there is used again.",
+      "",
+      "A run of it that was interrupted goes on, if it would do the same."
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -33,10 +38,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Set a parameter of the pipeline; may be repeated.")
   Map<String, String> params = new LinkedHashMap<>();
 
-  @Option(
-      names = "--fresh",
-      description = "Make new versions of everything, whatever was made before.")
-  boolean fresh;
+  @Mixin Choice choice = new Choice();
 
   @Option(
       names = "--parallel",
@@ -55,6 +57,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return new RunAction(this).execute();
+    RunRequest request =
+        Requests.of(workspace, spark, pipeline, params, "run " + pipeline, parallel)
+            .with(choice.selection());
+    return new RunAction(request, workspace, pipeline, json).execute();
   }
 }

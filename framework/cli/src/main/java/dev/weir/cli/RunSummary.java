@@ -47,6 +47,7 @@ final class RunSummary {
     if (error != null && result.state() != RunState.CANCELLED) {
       printErrors(result, error);
     }
+    printReused(result);
     printMade(result);
     printMetrics(result);
     printTimes(result);
@@ -74,9 +75,28 @@ final class RunSummary {
     }
   }
 
+  /** The stages that did not run, in one line: what each of them has is in the live table. */
+  private void printReused(RunResult result) {
+    List<String> reused =
+        result.stages().stream()
+            .filter(stage -> stage.state() == StageState.REUSED)
+            .map(Fact.StageFinished::stage)
+            .toList();
+    if (!reused.isEmpty()) {
+      line(
+          "reused",
+          reused.size() == result.stages().size()
+              ? "all %s: nothing had changed".formatted(Text.count(reused.size(), "stage"))
+              : String.join(", ", reused));
+    }
+  }
+
   private void printMade(RunResult result) {
     String label = "made";
     for (Fact.StageFinished stage : result.stages()) {
+      if (stage.state() == StageState.REUSED) {
+        continue;
+      }
       for (Fact.DatasetWritten dataset : stage.datasets()) {
         line(
             label,
@@ -88,6 +108,9 @@ final class RunSummary {
       }
     }
     for (Fact.ModelRegistered model : result.registered()) {
+      if (!model.run().equals(result.run())) {
+        continue;
+      }
       line(
           label,
           "model   %s  %s"
@@ -159,6 +182,7 @@ final class RunSummary {
       parts.add("Spark's start " + Text.duration(spark));
     }
     result.stages().stream()
+        .filter(stage -> stage.state() != StageState.REUSED)
         .sorted(
             Comparator.comparing((Fact.StageFinished s) -> Duration.between(s.startedAt(), s.at()))
                 .reversed())

@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.lineage.Fact;
+import dev.weir.run.RunEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,12 @@ final class StageText {
       parts.add("model " + bare(model.reference()));
     }
     return String.join(", ", parts);
+  }
+
+  /** What is used again, and why: {@code credit.raw@0 48,012 rows, the same as in run …}. */
+  static String reused(RunEvent.StageReused event) {
+    String made = made(event.facts(), event.registered());
+    return made.isEmpty() ? event.reason() : made + ", " + event.reason();
   }
 
   /** A reference without its kind: {@code credit.raw@0}. */

@@ -286,8 +286,12 @@ class HomeCommandsTest {
                       Map.of(),
                       Map.of("user", "ada"),
                       List.of("one", "two"),
-                      Map.of()),
-                  new Fact.StageStarted(at, "slow", "r1", "one", 1, "dev.weir.One", "{}")));
+                      Map.of(),
+                      Fact.Snapshot.NONE,
+                      Map.of(),
+                      Fact.Choice.ALL),
+                  new Fact.StageStarted(
+                      at, "slow", "r1", "one", 1, "dev.weir.One", "{}", null, null)));
 
       TestProject.Said runs =
           slow.weir(

@@ -30,12 +30,12 @@ class LiveViewTest {
 
   private LiveView view(int rows, int columns) {
     return new LiveView(
-        out, new Ansi(true, rows, columns, false), true, stage -> new TaskProgress.Tasks(3, 4));
+        out, new Ansi(true, rows, columns, false), stage -> new TaskProgress.Tasks(3, 4));
   }
 
   private RunEvent began(List<String> stages) {
     return new RunEvent.Began(
-        start, "20260131-174512-k3f9x", "credit", URI.create("file:///home"), null, stages);
+        start, "20260131-174512-k3f9x", "credit", URI.create("file:///home"), null, stages, null);
   }
 
   private RunEvent ended(String stage, StageState state, String message) {
@@ -58,7 +58,9 @@ class LiveViewTest {
             List.of(),
             List.of(),
             List.of(),
-            error),
+            error,
+            null,
+            null),
         List.of());
   }
 
@@ -125,8 +127,7 @@ class LiveViewTest {
 
   @Test
   void aRunWithoutSparkDoesNotWaitForIt() {
-    LiveView view =
-        new LiveView(out, new Ansi(true, 24, 80, false), false, stage -> ActiveRun.NO_TASKS);
+    LiveView view = new LiveView(out, new Ansi(true, 24, 80, false), stage -> ActiveRun.NO_TASKS);
     view.on(began(List.of("train")));
     view.on(new RunEvent.StageBegan(start, "train", 1));
     view.close();

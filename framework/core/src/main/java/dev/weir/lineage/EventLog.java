@@ -175,21 +175,23 @@ public final class EventLog implements AutoCloseable {
       }
       batches.forEach(batch -> batch.committed().complete(version));
     } catch (ConflictException e) {
-      WeirException error =
-          new WeirException(
-              "lease-lost",
-              ErrorKind.USER,
-              "Run %s lost the lease of pipeline %s: another driver took it, after this one gave no sign of life for %d s."
-                  .formatted(
-                      lease.run(), lease.pipeline(), Math.max(1, lease.length().toSeconds())),
-              "Look at the other run; what this one did not publish before is discarded.",
-              e);
+      WeirException error = lost(lease, e);
       lost = error;
       fail(batches, error);
     } catch (RuntimeException | Error e) {
       LOG.warn("Could not commit what run {} has to say", lease.run(), e);
       fail(batches, e);
     }
+  }
+
+  static WeirException lost(LeaseRequest lease, @Nullable Throwable cause) {
+    return new WeirException(
+        "lease-lost",
+        ErrorKind.USER,
+        "Run %s lost the lease of pipeline %s: another driver took it, after this one gave no sign of life for %d s."
+            .formatted(lease.run(), lease.pipeline(), Math.max(1, lease.length().toSeconds())),
+        "Look at the other run; what this one did not publish before is discarded.",
+        cause);
   }
 
   private static void fail(List<Batch> batches, Throwable error) {

@@ -1,8 +1,10 @@
 package dev.weir.lineage;
 
+import dev.weir.store.Sha256;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,12 @@ public sealed interface Fact {
    * @param environment where and with what it runs: user, host, java, spark, delta, weir, master,
    *     git_commit, git_dirty, home, command
    * @param stages the names of the stages, in the order of the plan
-   * @param sources the files outside of Weir that each stage reads, as they were when the run began
+   * @param outputs what each stage publishes: {@code dataset:credit.raw}, {@code
+   *     model:credit.default}
+   * @param snapshot what it reads from outside of the pipeline, as that was when it began
+   * @param code the classes and jars of the stages' code by name, each with the beginning of its
+   *     digest
+   * @param choice which stages were asked for
    */
   record RunStarted(
       Instant at,
@@ -63,13 +70,86 @@ public sealed interface Fact {
       Map<String, String> params,
       Map<String, String> environment,
       List<String> stages,
-      Map<String, List<OutsideFile>> sources)
+      Map<String, List<String>> outputs,
+      Snapshot snapshot,
+      Map<String, String> code,
+      Choice choice)
       implements Fact {
     public RunStarted {
-      sources = sources == null ? Map.of() : Map.copyOf(sources);
       params = Map.copyOf(params);
       environment = Map.copyOf(environment);
       stages = List.copyOf(stages);
+      // Facts of older runs lack them.
+      outputs = outputs == null ? Map.of() : Map.copyOf(outputs);
+      snapshot = snapshot == null ? Snapshot.NONE : snapshot;
+      code = code == null ? Map.of() : Map.copyOf(code);
+      choice = choice == null ? Choice.ALL : choice;
+    }
+  }
+
+  /**
+   * What a run reads that its stages don't make, settled once for all attempts and resumes.
+   *
+   * @param datasets dataset versions, by what the pipeline says: {@code credit.raw} or {@code
+   *     credit.raw@3}
+   * @param models model versions, in the same way
+   * @param sources the files outside of Weir, by the stage that reads them
+   */
+  record Snapshot(
+      Map<String, DatasetWritten> datasets,
+      Map<String, ModelRead> models,
+      Map<String, List<OutsideFile>> sources) {
+    /** Nothing. */
+    public static final Snapshot NONE = new Snapshot(Map.of(), Map.of(), Map.of());
+
+    public Snapshot {
+      datasets = Map.copyOf(datasets);
+      models = Map.copyOf(models);
+      sources = Map.copyOf(sources);
+    }
+  }
+
+  /**
+   * A model at one immutable version.
+   *
+   * @param reference {@code model:…} or {@code candidate:…}
+   * @param written the candidate's files
+   */
+  record ModelRead(String reference, ModelWritten written) {}
+
+  /**
+   * Which stages of the pipeline a run was asked for.
+   *
+   * @param forced stages that run though the same work was done before
+   * @param taken stages that don't run, and whose last result is taken as it is
+   */
+  record Choice(List<String> forced, List<String> taken) {
+    /** Every stage, and none by force. */
+    public static final Choice ALL = new Choice(List.of(), List.of());
+
+    public Choice {
+      forced = List.copyOf(forced);
+      taken = List.copyOf(taken);
+    }
+  }
+
+  /**
+   * A run that had stopped goes on: its driver had died, or it had ended without success.
+   *
+   * @param token the number of the lease that it goes on under
+   * @param environment where and with what it runs from now on
+   * @param reason why, in a sentence
+   */
+  record RunResumed(
+      Instant at,
+      String pipeline,
+      String run,
+      long token,
+      Map<String, String> environment,
+      String reason)
+      implements Fact {
+    public RunResumed {
+      environment = Map.copyOf(environment);
     }
   }
 
@@ -79,6 +159,8 @@ public sealed interface Fact {
    * @param type the stage's class
    * @param config the stage's configuration as JSON
    * @param attempt from 1
+   * @param work the {@link Fingerprint#work} of what it is about to do, or null if unknown
+   * @param changed what has changed of the stage since the run's attempt before, in words, or null
    */
   record StageStarted(
       Instant at,
@@ -87,7 +169,9 @@ public sealed interface Fact {
       String stage,
       int attempt,
       String type,
-      String config)
+      String config,
+      @Nullable String work,
+      @Nullable String changed)
       implements Fact {}
 
   /**
@@ -99,6 +183,8 @@ public sealed interface Fact {
    * @param datasets the dataset versions that it published
    * @param models the model candidates that it published
    * @param error what went wrong, or null
+   * @param fingerprint what its result follows from, or null if unknown
+   * @param reused the attempt whose result stands for this one's, or null if the stage ran
    */
   record StageFinished(
       Instant at,
@@ -115,7 +201,9 @@ public sealed interface Fact {
       List<Metric> metrics,
       List<Param> params,
       List<Check> checks,
-      @Nullable Failure error)
+      @Nullable Failure error,
+      @Nullable Fingerprint fingerprint,
+      @Nullable Reused reused)
       implements Fact {
     public StageFinished {
       reads = List.copyOf(reads);
@@ -126,6 +214,52 @@ public sealed interface Fact {
       checks = List.copyOf(checks);
     }
   }
+
+  /**
+   * What the result of an attempt follows from: where two are equal, the same work was done.
+   *
+   * @param work the digest of everything here but {@code params}, and of the stage's type and
+   *     configuration: known before the stage runs
+   * @param code the digest of the stage's code
+   * @param inputs what it reads by port, with the digest of the content
+   * @param sources the digest of the files that it reads from outside of Weir, or empty for none
+   * @param platform the versions of what runs it, by name: spark, delta
+   * @param params the run's parameters that it asked for while it ran, by name, as text
+   */
+  record Fingerprint(
+      String work,
+      String code,
+      Map<String, Content> inputs,
+      String sources,
+      Map<String, String> platform,
+      Map<String, String> params) {
+    public Fingerprint {
+      inputs = Map.copyOf(inputs);
+      platform = Map.copyOf(platform);
+      params = Map.copyOf(params);
+    }
+
+    /** The digest of the whole. */
+    public String digest() {
+      return Sha256.of(work + new TreeMap<>(params));
+    }
+
+    /** The same for a stage that asked for these parameters. */
+    public Fingerprint withParams(Map<String, String> asked) {
+      return new Fingerprint(work, code, inputs, sources, platform, asked);
+    }
+  }
+
+  /**
+   * A version of something, and what is in it.
+   *
+   * @param reference the version
+   * @param digest of its content, the same in all versions that hold the same
+   */
+  record Content(String reference, String digest) {}
+
+  /** An attempt whose result is used again. */
+  record Reused(String run, int attempt) {}
 
   /**
    * A candidate was given its number as a version of its model. The commit that holds this fact is
@@ -177,8 +311,10 @@ public sealed interface Fact {
    * @param bytes its length
    * @param modified when it was last written, in milliseconds since 1970
    * @param sha256 of its bytes, in hexadecimal
+   * @param content where other bytes may hold the same data: the digest of the data; or null
    */
-  record OutsideFile(String path, long bytes, long modified, String sha256) {}
+  record OutsideFile(
+      String path, long bytes, long modified, String sha256, @Nullable String content) {}
 
   /**
    * A dataset version that a stage published.

@@ -81,6 +81,11 @@ public final class Facts {
     }
   }
 
+  /** Reads what the column {@code made_from} of {@code lineage.stages} holds. */
+  public static Fact.Fingerprint fingerprint(String json) throws JsonProcessingException {
+    return Objects.requireNonNull(JSON.readValue(json, Fact.Fingerprint.class));
+  }
+
   static ObjectMapper json() {
     return JSON;
   }

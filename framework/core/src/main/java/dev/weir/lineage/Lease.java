@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,11 +26,14 @@ public final class Lease implements AutoCloseable {
   private static final int TOKEN_BITS = 32;
   private static final long RELEASED = (1L << TOKEN_BITS) - 1;
 
+  private final LeaseRequest request;
   private final long token;
   private final EventLog log;
   private final Optional<Fact.LeaseTaken> takenFrom;
 
-  private Lease(long token, EventLog log, Optional<Fact.LeaseTaken> takenFrom) {
+  private Lease(
+      LeaseRequest request, long token, EventLog log, Optional<Fact.LeaseTaken> takenFrom) {
+    this.request = request;
     this.token = token;
     this.log = log;
     this.takenFrom = takenFrom;
@@ -51,12 +53,24 @@ public final class Lease implements AutoCloseable {
 
   /** Takes a lease; nothing else is committed with it. */
   public static Lease take(Events events, LeaseRequest request) {
-    return take(events, request, token -> List.of(), LeaseClock.system());
+    return take(events, request, (token, last, dead) -> List.of(), LeaseClock.system());
   }
 
-  static Lease take(
-      Events events, LeaseRequest request, LongFunction<List<Fact>> first, LeaseClock clock) {
+  static Lease take(Events events, LeaseRequest request, Opening first, LeaseClock clock) {
     return take(events, request, first, () -> 0, clock);
+  }
+
+  /** What is committed together with the taking of a lease. */
+  @FunctionalInterface
+  public interface Opening {
+    /**
+     * Called before each try, whose outcome is open; what it throws ends the taking.
+     *
+     * @param token the number that the lease would have
+     * @param last the last number of the lease so far, {@link LineageReader#lease}, or -1
+     * @param dead the taking of a holder that died with the lease, if one did
+     */
+    List<Fact> facts(long token, long last, Optional<Fact.LeaseTaken> dead);
   }
 
   /**
@@ -64,17 +78,13 @@ public final class Lease implements AutoCloseable {
    * one on another from which nothing was heard for the length of its lease. The latter is waited
    * for.
    *
-   * @param first facts to commit together with the taking, given the token
+   * @param first facts to commit together with the taking
    * @param newest the newest token that the pipeline's outputs hold, asked for where the events
    *     know of none
    * @throws WeirException {@code lease-held} if another driver holds it
    */
   public static Lease take(
-      Events events,
-      LeaseRequest request,
-      LongFunction<List<Fact>> first,
-      LongSupplier newest,
-      LeaseClock clock) {
+      Events events, LeaseRequest request, Opening first, LongSupplier newest, LeaseClock clock) {
     String key = key(request.pipeline());
     while (true) {
       TableSnapshot snapshot = events.table().latest();
@@ -105,7 +115,7 @@ public final class Lease implements AutoCloseable {
               request.holder().processStart(),
               request.holder().user(),
               request.length().toMillis()));
-      facts.addAll(first.apply(token));
+      facts.addAll(first.facts(token, last.orElse(-1), dead));
       try {
         events
             .table()
@@ -114,7 +124,7 @@ public final class Lease implements AutoCloseable {
         // Another took it first; it is asked for as a lease that is held.
         continue;
       }
-      return new Lease(token, new EventLog(events, request, token, clock), dead);
+      return new Lease(request, token, new EventLog(events, request, token, clock), dead);
     }
   }
 
@@ -205,6 +215,18 @@ public final class Lease implements AutoCloseable {
   /** The lease's number: it grows by one with each taking and fences every write. */
   public long token() {
     return token;
+  }
+
+  /**
+   * Checks that the lease is held in a version of the events.
+   *
+   * @throws WeirException {@code lease-lost} if another driver took it
+   */
+  void requireHeld(TableSnapshot snapshot) {
+    long last = snapshot.transactionVersion(key(request.pipeline())).orElse(-1);
+    if (last >>> TOKEN_BITS != token) {
+      throw EventLog.lost(request, null);
+    }
   }
 
   /** Where the holder says what happens. */

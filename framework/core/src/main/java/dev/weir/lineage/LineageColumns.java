@@ -122,7 +122,7 @@ final class LineageColumns {
         required(
             "state",
             STRING,
-            "How it ended: SUCCEEDED, FAILED, HALTED or CANCELLED. Weir's own view adds runs that have not: RUNNING or INTERRUPTED."),
+            "How it ended: SUCCEEDED, FAILED, HALTED, CANCELLED, or INTERRUPTED if its process died and it was not resumed. Weir's own view adds runs that have not: RUNNING or INTERRUPTED."),
         required("started_at", TIMESTAMP, "When it began, UTC."),
         required("finished_at", TIMESTAMP, "When it ended, UTC."),
         required("duration_seconds", DOUBLE, "How long it took, in seconds."),
@@ -142,7 +142,11 @@ final class LineageColumns {
         optional("environment", STRING, "Everything that was noted of its surroundings, as JSON."),
         optional("error_code", STRING, "A stable name of what went wrong, or null."),
         optional("error_message", STRING, "What went wrong, in a sentence, or null."),
-        optional("error_exception", STRING, "The class of the exception, or null."));
+        optional("error_exception", STRING, "The class of the exception, or null."),
+        required(
+            "resumes",
+            INT,
+            "How often it had been resumed: a run has a row for each time that it ended, and the highest tells how it stands."));
   }
 
   private static List<Column> stages() {
@@ -150,7 +154,7 @@ final class LineageColumns {
         required(
             "state",
             STRING,
-            "How it ended: SUCCEEDED, FAILED, HALTED, CANCELLED, SKIPPED. Weir's own view adds attempts that have not: RUNNING or UNKNOWN."),
+            "How it ended: SUCCEEDED, REUSED, FAILED, HALTED, CANCELLED, SKIPPED, INTERRUPTED. Weir's own view adds attempts that have not: RUNNING or UNKNOWN."),
         required("started_at", TIMESTAMP, "When the attempt began, UTC."),
         required("finished_at", TIMESTAMP, "When it ended, UTC."),
         required("duration_seconds", DOUBLE, "How long it took, in seconds."),
@@ -158,7 +162,23 @@ final class LineageColumns {
         optional("config", STRING, "The stage's configuration, as JSON."),
         optional("error_code", STRING, "A stable name of what went wrong, or null."),
         optional("error_message", STRING, "What went wrong, in a sentence, or null."),
-        optional("error_exception", STRING, "The class of the exception, or null."));
+        optional("error_exception", STRING, "The class of the exception, or null."),
+        optional(
+            "fingerprint",
+            STRING,
+            "The digest of what its result follows from: where it is the same, the same work was done."),
+        optional(
+            "made_from",
+            STRING,
+            "What the fingerprint is of, as JSON: code, inputs, sources, platform, params."),
+        optional(
+            "reused_run",
+            STRING,
+            "The run whose result stands for this one's, or null if the stage ran."),
+        optional(
+            "changed",
+            STRING,
+            "What had changed of the stage since the run's attempt before, or null."));
   }
 
   private static List<Column> edges() {
@@ -195,7 +215,11 @@ final class LineageColumns {
         required("attempt", INT, "The attempt at the stage, from 1."),
         required("pipeline", STRING, "The pipeline."),
         required("port", STRING, "The stage's port that it was written through."),
-        required("at", TIMESTAMP, "When it was published, UTC."));
+        required("at", TIMESTAMP, "When it was published, UTC."),
+        optional(
+            "reused_run",
+            STRING,
+            "The run that wrote it, where the run of this row used it again; else null."));
   }
 
   private static List<Column> models() {

@@ -7,8 +7,11 @@ import dev.weir.store.Row;
 import dev.weir.store.TableSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +57,11 @@ public final class LineageReader {
     this.events = events;
     this.point = progress.map(Progress::snapshot);
     this.tail = tail;
-    this.openRuns = Progress.openRuns(progress.map(Progress::openRuns).orElse(List.of()), tail);
+    this.openRuns =
+        Progress.openRuns(
+            progress.map(Progress::openRuns).orElse(List.of()),
+            tail,
+            run -> begun(Events.ofRun(events, run)));
   }
 
   /** Looks at the lineage as it is now. */
@@ -69,6 +80,78 @@ public final class LineageReader {
       tables.update();
       return open(events);
     }
+  }
+
+  private static Optional<Fact.RunStarted> begun(List<Fact> facts) {
+    return facts.stream()
+        .filter(Fact.RunStarted.class::isInstance)
+        .map(Fact.RunStarted.class::cast)
+        .findFirst();
+  }
+
+  /** All facts of a run, by time. */
+  public List<Fact> facts(String run) {
+    return Events.ofRun(events, run);
+  }
+
+  /** The runs of a pipeline that have begun and not ended, in the order in which they began. */
+  public List<String> openRuns(String pipeline) {
+    return openRuns.stream()
+        .filter(open -> open.pipeline().equals(pipeline))
+        .map(OpenRun::run)
+        .toList();
+  }
+
+  /** The run of a pipeline that began last. */
+  public Optional<String> lastRun(String pipeline) {
+    List<String> open = openRuns(pipeline);
+    if (!open.isEmpty()) {
+      return Optional.of(open.get(open.size() - 1));
+    }
+    Iterator<List<Row>> ended =
+        newestFirst(
+            LineageTable.RUNS,
+            List.of("run", "started_at"),
+            List.of(Filter.equal("pipeline", pipeline)));
+    while (ended.hasNext()) {
+      Optional<String> last =
+          ended.next().stream()
+              .max(Comparator.comparing(row -> Objects.requireNonNull(row.instant("started_at"))))
+              .map(row -> row.string("run"));
+      if (last.isPresent()) {
+        return last;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The last number of a pipeline's lease; grows with all that its holders say. */
+  public OptionalLong lease(String pipeline) {
+    return events.transactionVersion(Lease.key(pipeline));
+  }
+
+  /**
+   * Rows of a lineage table, the newest first, in portions that are read as they are asked for.
+   *
+   * @param filters all of which a row meets
+   */
+  public Iterator<List<Row>> newestFirst(
+      LineageTable table, List<String> columns, List<Filter> filters) {
+    List<Row> late = new ArrayList<>();
+    for (Row row : overlay().named(table)) {
+      if (filters.stream().allMatch(filter -> filter.matches(row.get(filter.column())))) {
+        late.add(0, row);
+      }
+    }
+    Iterator<List<Row>> older =
+        point
+            .map(at -> tables.at(table, at).newestFirst(columns, filters))
+            .orElseGet(Collections::emptyIterator);
+    return Stream.concat(
+            late.isEmpty() ? Stream.of() : Stream.of(late),
+            StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(older, Spliterator.ORDERED), false))
+        .iterator();
   }
 
   /** The version of the events that is looked at. */
@@ -142,14 +225,26 @@ public final class LineageReader {
     Map<String, RunView> views = new LinkedHashMap<>();
     if (point.isPresent()) {
       TableSnapshot runs = tables.at(LineageTable.RUNS, point.get());
-      runs.newest(RUN, List.of(), limit).forEach(row -> views.put(row.string("run"), ended(row)));
+      runs.newest(RUN, List.of(), limit).forEach(row -> put(views, row));
     }
-    overlay().named(LineageTable.RUNS).forEach(row -> views.put(row.string("run"), ended(row)));
+    overlay().named(LineageTable.RUNS).forEach(row -> put(views, row));
     openRuns.forEach(open -> views.put(open.run(), underWay(open)));
     return views.values().stream()
         .sorted(Comparator.comparing(RunView::startedAt).reversed().thenComparing(RunView::run))
         .limit(limit)
         .toList();
+  }
+
+  /** A run that was resumed has a row for each time it ended; the last is how it stands. */
+  private static void put(Map<String, RunView> views, Row row) {
+    RunView view = ended(row);
+    views.merge(
+        view.run(),
+        view,
+        (a, b) ->
+            Objects.requireNonNull(a.finishedAt()).isAfter(Objects.requireNonNull(b.finishedAt()))
+                ? a
+                : b);
   }
 
   /** A run by its id. */
@@ -158,18 +253,9 @@ public final class LineageReader {
     if (open.isPresent()) {
       return open.map(this::underWay);
     }
-    Optional<Row> late =
-        overlay().named(LineageTable.RUNS).stream()
-            .filter(row -> row.string("run").equals(run))
-            .findFirst();
-    if (late.isPresent()) {
-      return late.map(LineageReader::ended);
-    }
-    return point.flatMap(
-        at ->
-            tables.rows(LineageTable.RUNS, at, List.of(Filter.equal("run", run))).stream()
-                .map(LineageReader::ended)
-                .findFirst());
+    Map<String, RunView> ended = new HashMap<>();
+    rows(LineageTable.RUNS, List.of(Filter.equal("run", run))).forEach(row -> put(ended, row));
+    return Optional.ofNullable(ended.get(run));
   }
 
   /**
@@ -179,10 +265,11 @@ public final class LineageReader {
   public List<StageView> stages(String run) {
     Optional<OpenRun> open = openRuns.stream().filter(o -> o.run().equals(run)).findFirst();
     if (open.isEmpty()) {
-      return rows(LineageTable.STAGES, List.of(Filter.equal("run", run))).stream()
-          .map(LineageReader::stage)
-          .sorted(byStart())
-          .toList();
+      return latest(
+          rows(LineageTable.STAGES, List.of(Filter.equal("run", run))).stream()
+              .map(LineageReader::stage)
+              .sorted(byStart())
+              .toList());
     }
     StageState unended = overtaken(open.get()) ? StageState.UNKNOWN : StageState.RUNNING;
     List<Fact> facts = Events.ofRun(events, run);
@@ -202,6 +289,7 @@ public final class LineageReader {
                 started.type(),
                 started.at(),
                 null,
+                null,
                 null));
       } else if (fact instanceof Fact.StageFinished finished) {
         attempts.put(
@@ -214,17 +302,31 @@ public final class LineageReader {
                 finished.type(),
                 finished.startedAt(),
                 finished.at(),
-                finished.error()));
+                finished.error(),
+                finished.reused() == null ? null : finished.reused().run()));
       }
     }
     List<StageView> views = new ArrayList<>(attempts.values());
+    // What an earlier end of the run skipped is to be done now.
+    views.removeIf(view -> view.state() == StageState.SKIPPED);
     views.sort(byStart());
+    Set<String> begun = new HashSet<>();
+    views.forEach(view -> begun.add(view.stage()));
     for (String stage : planned) {
-      if (views.stream().noneMatch(view -> view.stage().equals(stage))) {
-        views.add(new StageView(run, stage, 0, StageState.PENDING, null, null, null, null));
+      if (!begun.contains(stage)) {
+        views.add(new StageView(run, stage, 0, StageState.PENDING, null, null, null, null, null));
       }
     }
     return views;
+  }
+
+  /** Without what an earlier end of the run said of stages that it never came to. */
+  private static List<StageView> latest(List<StageView> views) {
+    Map<String, StageView> last = new HashMap<>();
+    views.forEach(view -> last.put(view.stage(), view));
+    return views.stream()
+        .filter(view -> view.state() != StageState.SKIPPED || view.equals(last.get(view.stage())))
+        .toList();
   }
 
   private static Comparator<StageView> byStart() {
@@ -253,10 +355,14 @@ public final class LineageReader {
         null);
   }
 
-  /** Whether the lease that the run was under is another's by now, or nobody's. */
+  /**
+   * Whether the lease that the run was under is another's by now, or nobody's, or its process on
+   * this machine is gone.
+   */
   private boolean overtaken(OpenRun open) {
     OptionalLong lease = events.transactionVersion(Lease.key(open.pipeline()));
-    return lease.isPresent() && lease.getAsLong() >= Lease.released(open.token());
+    return (lease.isPresent() && lease.getAsLong() >= Lease.released(open.token()))
+        || open.abandoned(Holder.current().host());
   }
 
   private static RunView ended(Row row) {
@@ -280,7 +386,8 @@ public final class LineageReader {
         row.text("type"),
         row.instant("started_at"),
         row.instant("finished_at"),
-        error(row));
+        error(row),
+        row.text("reused_run"));
   }
 
   private static @Nullable Failure error(Row row) {

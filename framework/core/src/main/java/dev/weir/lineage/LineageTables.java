@@ -116,6 +116,9 @@ public final class LineageTables {
         return done.get().snapshot();
       }
       Map<LineageTable, Found> found = find(done);
+      if (found.entrySet().stream().anyMatch(e -> !columnsFit(e.getKey(), e.getValue()))) {
+        return rebuild();
+      }
       long furthest =
           Math.max(
               done.map(Progress::eventsVersion).orElse(-1L),
@@ -133,6 +136,14 @@ public final class LineageTables {
         return updated.get();
       }
     }
+  }
+
+  /** Whether a table has the columns that this Weir gives it; another one may have made it. */
+  private static boolean columnsFit(LineageTable table, Found found) {
+    return found
+        .snapshot()
+        .columns()
+        .equals(table.definition().columns().stream().map(column -> column.name()).toList());
   }
 
   private static WeirException ahead(long furthest, long upTo) {
@@ -191,7 +202,8 @@ public final class LineageTables {
             done.map(Progress::openRuns).orElse(List.of()),
             range.stream()
                 .filter(f -> f.version() > done.map(Progress::eventsVersion).orElse(-1L))
-                .toList());
+                .toList(),
+            projection::started);
     try {
       Map<LineageTable, Progress.State> states =
           concurrently(
@@ -261,12 +273,20 @@ public final class LineageTables {
             concurrently(
                 table -> {
                   DeltaTable delta = table(table);
-                  delta.create(table.definition());
+                  if (!delta.create(table.definition())
+                      && !columnsFit(table, new Found(delta.latest(), -1, -1))) {
+                    events.home().store().drop(delta);
+                    delta.create(table.definition());
+                  }
                   beforeCommit.accept(table.tableName());
                   long replaced = delta.replace(projection.rows(table, -1), id);
                   return new Progress.State(delta.latest().tableId(), replaced);
                 });
-        Progress next = new Progress(version, byName(states), Progress.openRuns(List.of(), range));
+        Progress next =
+            new Progress(
+                version,
+                byName(states),
+                Progress.openRuns(List.of(), range, run -> Optional.empty()));
         beforeCommit.accept("progress");
         progress.create(LineageColumns.PROGRESS);
         progress.replace(List.of(next.row(Instant.now())), id);

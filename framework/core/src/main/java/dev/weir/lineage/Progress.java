@@ -10,6 +10,7 @@ import dev.weir.store.Row;
 import dev.weir.store.TableSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * How far the lineage tables have been made, as the newest row of {@code lineage/progress} says. A
@@ -44,13 +46,34 @@ record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> ope
     return new LineageSnapshot(eventsVersion, versions);
   }
 
-  /** The open runs after more facts. */
-  static List<OpenRun> openRuns(List<OpenRun> before, List<CommittedFact> facts) {
+  /**
+   * The open runs after more facts.
+   *
+   * @param begun gives the start of a run that is resumed, from the events
+   */
+  static List<OpenRun> openRuns(
+      List<OpenRun> before,
+      List<CommittedFact> facts,
+      Function<String, Optional<Fact.RunStarted>> begun) {
     Map<String, OpenRun> open = new LinkedHashMap<>();
+    Map<String, Holder> holders = new HashMap<>();
     before.forEach(run -> open.put(run.run(), run));
     for (CommittedFact committed : facts) {
-      if (committed.fact() instanceof Fact.RunStarted started) {
-        open.put(started.run(), OpenRun.of(started));
+      if (committed.fact() instanceof Fact.LeaseTaken taken) {
+        holders.put(taken.run(), Holder.of(taken));
+      } else if (committed.fact() instanceof Fact.RunStarted started) {
+        open.put(started.run(), OpenRun.of(started, holders.get(started.run())));
+      } else if (committed.fact() instanceof Fact.RunResumed resumed) {
+        Holder holder = holders.get(resumed.run());
+        OpenRun interrupted = open.get(resumed.run());
+        if (interrupted == null) {
+          begun
+              .apply(resumed.run())
+              .map(started -> OpenRun.of(started, holder).resumed(resumed, holder))
+              .ifPresent(run -> open.put(run.run(), run));
+        } else {
+          open.put(resumed.run(), interrupted.resumed(resumed, holder));
+        }
       } else if (committed.fact() instanceof Fact.RunFinished finished) {
         open.remove(finished.run());
       }

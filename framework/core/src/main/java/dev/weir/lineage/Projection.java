@@ -65,7 +65,12 @@ final class Projection {
     if (fact instanceof Fact.RunFinished finished) {
       switch (table) {
         case RUNS -> rows.add(run(finished));
-        case PARAMS -> runParams(finished, rows);
+        case PARAMS -> {
+          // A run that was resumed ends more than once.
+          if (before(finished, Fact.RunFinished.class) == 0) {
+            runParams(finished, rows);
+          }
+        }
         default -> {}
       }
     } else if (fact instanceof Fact.StageFinished finished) {
@@ -98,7 +103,8 @@ final class Projection {
         .findFirst();
   }
 
-  private Optional<Fact.RunStarted> started(String run) {
+  /** How a run began. */
+  Optional<Fact.RunStarted> started(String run) {
     return find(run, Fact.RunStarted.class, started -> true);
   }
 
@@ -146,14 +152,31 @@ final class Projection {
         started == null ? null : json(environment),
         error == null ? null : error.code(),
         error == null ? null : error.message(),
-        error == null ? null : error.exception());
+        error == null ? null : error.exception(),
+        (int) resumes(fact));
   }
 
-  private static String json(Map<String, String> map) {
+  /** How often a run had been resumed by the time of a fact. */
+  private long resumes(Fact fact) {
+    return before(fact, Fact.RunResumed.class);
+  }
+
+  /** How many facts of a kind a run had by the time of a fact, that one left out. */
+  private long before(Fact fact, Class<? extends Fact> kind) {
+    List<Fact> inRange = known.getOrDefault(fact.run(), List.of());
+    boolean whole = inRange.stream().anyMatch(Fact.RunStarted.class::isInstance);
+    List<Fact> all = whole ? inRange : lookedUp.computeIfAbsent(fact.run(), ofRun);
+    return all.stream()
+        .filter(other -> kind.isInstance(other) && !other.equals(fact))
+        .filter(other -> !other.at().isAfter(fact.at()))
+        .count();
+  }
+
+  private static String json(Object value) {
     try {
-      return Facts.json().writeValueAsString(map);
+      return Facts.json().writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Not to be written as JSON: " + map, e);
+      throw new IllegalArgumentException("Not to be written as JSON: " + value, e);
     }
   }
 
@@ -183,7 +206,11 @@ final class Projection {
       case STAGES -> rows.add(stage(stage));
       case EDGES -> edges(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
-      case MODELS -> stage.models().forEach(written -> rows.add(candidate(stage, written)));
+      case MODELS -> {
+        if (stage.reused() == null) {
+          stage.models().forEach(written -> rows.add(candidate(stage, written)));
+        }
+      }
       case METRICS ->
           stage
               .metrics()
@@ -228,15 +255,16 @@ final class Projection {
   }
 
   private List<@Nullable Object> stage(Fact.StageFinished stage) {
-    String config =
-        find(
+    Optional<Fact.StageStarted> begun =
+        stage.attempt() == 0
+            ? Optional.empty()
+            : find(
                 stage.run(),
                 Fact.StageStarted.class,
                 started ->
-                    started.stage().equals(stage.stage()) && started.attempt() == stage.attempt())
-            .map(Fact.StageStarted::config)
-            .orElse(null);
+                    started.stage().equals(stage.stage()) && started.attempt() == stage.attempt());
     Fact.Failure error = stage.error();
+    Fact.Fingerprint fingerprint = stage.fingerprint();
     return inStage(
         stage,
         stage.state().name(),
@@ -244,10 +272,14 @@ final class Projection {
         stage.at(),
         seconds(stage.startedAt(), stage.at()),
         stage.type(),
-        config,
+        begun.map(Fact.StageStarted::config).orElse(null),
         error == null ? null : error.code(),
         error == null ? null : error.message(),
-        error == null ? null : error.exception());
+        error == null ? null : error.exception(),
+        fingerprint == null ? null : fingerprint.digest(),
+        fingerprint == null ? null : json(fingerprint),
+        stage.reused() == null ? null : stage.reused().run(),
+        begun.map(Fact.StageStarted::changed).orElse(null));
   }
 
   /** The row of an attempt that has not ended. */
@@ -265,12 +297,20 @@ final class Projection {
         started.config(),
         null,
         null,
-        null);
+        null,
+        null,
+        null,
+        null,
+        started.changed());
   }
 
   private record Written(@Nullable String port, @Nullable String reference) {}
 
   private static void edges(Fact.StageFinished stage, List<List<@Nullable Object>> rows) {
+    if (stage.reused() != null) {
+      // They lead from the attempt that did the work.
+      return;
+    }
     List<Written> written = new ArrayList<>();
     stage.datasets().forEach(d -> written.add(new Written(d.port(), d.reference())));
     stage.models().forEach(m -> written.add(new Written(m.port(), m.reference())));
@@ -342,7 +382,8 @@ final class Projection {
         stage.attempt(),
         stage.pipeline(),
         written.port(),
-        stage.at());
+        stage.at(),
+        stage.reused() == null ? null : stage.reused().run());
   }
 
   private static List<@Nullable Object> candidate(

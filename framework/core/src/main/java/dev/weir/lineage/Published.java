@@ -11,11 +11,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,11 @@ public final class Published {
   /** What is published in a home now; nothing where the home has no events yet. */
   public static Published of(Home home) {
     return new Published(Events.existing(home).map(LineageReader::open).orElse(null));
+  }
+
+  /** Nothing. */
+  public static Published none() {
+    return new Published(null);
   }
 
   /** What is published by what a reader sees. */
@@ -100,6 +107,39 @@ public final class Published {
         .toList();
   }
 
+  /** What the stages of a run made themselves, by stage: nothing that they used again. */
+  public Map<String, Made> ofRun(String run) {
+    List<Filter> filters = List.of(Filter.equal("run", run));
+    Map<String, List<Fact.DatasetWritten>> datasets = new HashMap<>();
+    for (Row row : rows(LineageTable.DATASETS, filters)) {
+      if (row.get("reused_run") == null) {
+        datasets.computeIfAbsent(row.string("stage"), stage -> new ArrayList<>()).add(dataset(row));
+      }
+    }
+    Map<String, List<Fact.ModelWritten>> models = new HashMap<>();
+    Map<String, List<Fact.ModelRegistered>> registered = new HashMap<>();
+    for (Row row : rows(LineageTable.MODELS, filters)) {
+      String stage = row.string("stage");
+      if (row.get("number") == null) {
+        models.computeIfAbsent(stage, s -> new ArrayList<>()).add(model(row).written());
+      } else {
+        registered.computeIfAbsent(stage, s -> new ArrayList<>()).add(registered(row));
+      }
+    }
+    Map<String, Made> made = new HashMap<>();
+    Stream.of(datasets.keySet(), models.keySet(), registered.keySet())
+        .flatMap(Collection::stream)
+        .forEach(
+            stage ->
+                made.put(
+                    stage,
+                    new Made(
+                        datasets.getOrDefault(stage, List.of()),
+                        models.getOrDefault(stage, List.of()),
+                        registered.getOrDefault(stage, List.of()))));
+    return made;
+  }
+
   /** The latest version of every dataset, by name. */
   public Map<DatasetName, Fact.DatasetWritten> datasets() {
     Map<String, Row> latest = new TreeMap<>();
@@ -136,6 +176,19 @@ public final class Published {
         row.number("row_count"),
         row.string("digest"),
         row.string("schema"));
+  }
+
+  private static Fact.ModelRegistered registered(Row row) {
+    return new Fact.ModelRegistered(
+        Objects.requireNonNull(row.instant("at")),
+        row.string("pipeline"),
+        row.string("run"),
+        row.string("stage"),
+        row.integer("attempt"),
+        row.string("reference"),
+        row.string("candidate"),
+        row.text("evaluation"),
+        row.string("digest"));
   }
 
   private static Model model(Row row) {

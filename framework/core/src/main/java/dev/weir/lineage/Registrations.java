@@ -14,7 +14,8 @@ import java.util.function.IntFunction;
 /**
  * The numbers of model versions: the event table's transaction id {@code weir/model/<name>}, a
  * number {@code number × 2^32}. A commit to the next one is the registration; of two at once one is
- * refused, looks again and takes the number after.
+ * refused, looks again and takes the number after. It is made only on top of events in which the
+ * run's lease still holds, so that a driver that slept past it can register nothing.
  */
 public final class Registrations {
   private static final int NUMBER_BITS = 32;
@@ -25,14 +26,22 @@ public final class Registrations {
    * Gives a model its next version number, or finds the one that this stage of this run gave it
    * before.
    *
+   * @param lease the lease that the run is under
    * @param facts what to commit, given the number: among it the {@link Fact.ModelRegistered} with
    *     the same run and stage
+   * @throws dev.weir.error.WeirException {@code lease-lost} if another driver took the lease
    */
   public static ModelVersion register(
-      Events events, ModelName model, String run, String stage, IntFunction<List<Fact>> facts) {
+      Events events,
+      Lease lease,
+      ModelName model,
+      String run,
+      String stage,
+      IntFunction<List<Fact>> facts) {
     String key = "weir/model/" + model;
     while (true) {
       TableSnapshot snapshot = events.table().latest();
+      lease.requireHeld(snapshot);
       Optional<ModelVersion> before = registered(snapshot, model, run, stage);
       if (before.isPresent()) {
         return before.get();
@@ -56,11 +65,12 @@ public final class Registrations {
         events
             .table()
             .append(
+                snapshot,
                 Events.rows(committed),
-                Optional.of(new TransactionId(key, (long) number << NUMBER_BITS)));
+                new TransactionId(key, (long) number << NUMBER_BITS));
         return version;
       } catch (ConflictException e) {
-        // Another took the number: look again.
+        // Another took the number, or said something else: look again.
       }
     }
   }

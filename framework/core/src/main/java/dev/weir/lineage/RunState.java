@@ -2,9 +2,9 @@ package dev.weir.lineage;
 
 /** What became of a run. */
 public enum RunState {
-  /** It is under way, or its driver died without a word and nobody has noticed yet. */
+  /** It is under way. */
   RUNNING,
-  /** Its driver died without a word, and another run has taken the pipeline since. */
+  /** Its driver died without a word. It can be resumed. */
   INTERRUPTED,
   /** Every stage succeeded. */
   SUCCEEDED,
@@ -17,6 +17,6 @@ public enum RunState {
 
   /** True when nothing more will happen to the run. */
   public boolean finished() {
-    return this != RUNNING;
+    return this != RUNNING && this != INTERRUPTED;
   }
 }

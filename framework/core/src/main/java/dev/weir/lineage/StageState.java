@@ -8,6 +8,8 @@ public enum StageState {
   RUNNING,
   /** It published everything it declared. */
   SUCCEEDED,
+  /** It did not run: the same work had been done before, and what that published is used. */
+  REUSED,
   /** It ended with an error. */
   FAILED,
   /** Its gate refused the data or the model. */
@@ -16,8 +18,15 @@ public enum StageState {
   CANCELLED,
   /** It never started, because something before it did not succeed. */
   SKIPPED,
+  /** Its process died; what it had committed was settled by the process that came after. */
+  INTERRUPTED,
   /** What it committed is not known yet. */
   UNKNOWN;
+
+  /** True when what the stage declares is published. */
+  public boolean published() {
+    return this == SUCCEEDED || this == REUSED;
+  }
 
   /** True when nothing more will happen to the attempt. */
   public boolean finished() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when the attempt began, or null
  * @param finishedAt when it ended, or null
  * @param error what went wrong, or null
+ * @param reusedRun the run whose result is used, or null if the stage ran
  */
 public record StageView(
     String run,
@@ -22,7 +23,8 @@ public record StageView(
     @Nullable String type,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt,
-    @Nullable Failure error) {
+    @Nullable Failure error,
+    @Nullable String reusedRun) {
   public StageView {
     Objects.requireNonNull(run);
     Objects.requireNonNull(stage);

@@ -68,6 +68,10 @@ public final class DeltaTable {
     return store.engine();
   }
 
+  FileStatus fileStatus(String file) throws IOException {
+    return store.files().getFileStatus(file);
+  }
+
   /** Where the table is, as Kernel and Spark take it: not percent-encoded. */
   public String path() {
     return path;

@@ -15,9 +15,11 @@ import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,26 +114,105 @@ public final class TableSnapshot {
 
   private List<Row> scan(List<String> columns, List<Filter> filters, int enough)
       throws IOException {
-    StructType schema = readSchema(columns, filters);
-    Optional<Predicate> predicate = Filter.predicate(filters);
-    var builder = snapshot.getScanBuilder().withReadSchema(schema);
-    Scan scan = predicate.map(builder::withFilter).orElse(builder).build();
-    var state = scan.getScanState(table.engine());
-    StructType physical = ScanStateRow.getPhysicalDataReadSchema(state);
-    List<io.delta.kernel.data.Row> files = new ArrayList<>();
-    try (CloseableIterator<io.delta.kernel.data.Row> found =
-        Utils.intoRows(scan.getScanFiles(table.engine()))) {
-      found.forEachRemaining(files::add);
-    }
+    List<Row> rows = new ArrayList<>();
+    Files files = files(columns, filters);
     if (enough != Integer.MAX_VALUE) {
-      files.sort(
+      files.sortNewestFirst();
+    }
+    for (io.delta.kernel.data.Row file : files.list) {
+      files.read(file, rows);
+      if (rows.size() >= enough) {
+        break;
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * The rows that meet every filter, file by file, from the newest back; files are read as they are
+   * asked for.
+   */
+  public Iterator<List<Row>> newestFirst(List<String> columns, List<Filter> filters) {
+    Files files =
+        table.trying(
+            "list the files of " + table,
+            () -> {
+              Files found = files(columns, filters);
+              found.sortNewestFirst();
+              return found;
+            });
+    Iterator<io.delta.kernel.data.Row> next = files.list.iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return next.hasNext();
+      }
+
+      @Override
+      public List<Row> next() {
+        io.delta.kernel.data.Row file = next.next();
+        return table.trying(
+            "read " + table,
+            () -> {
+              List<Row> rows = new ArrayList<>();
+              files.read(file, rows);
+              return rows;
+            });
+      }
+    };
+  }
+
+  /**
+   * A data file of this version that is no longer there, if any: the version can't be read then, as
+   * after a VACUUM.
+   *
+   * @param filters only files that may hold rows that meet them are looked for
+   */
+  public Optional<String> missingFile(List<Filter> filters) {
+    return table.trying(
+        "look for the files of " + table,
+        () -> {
+          for (io.delta.kernel.data.Row file : files(List.of(), filters).list) {
+            String path = InternalScanFileUtils.getAddFileStatus(file).getPath();
+            try {
+              table.fileStatus(path);
+            } catch (FileNotFoundException e) {
+              return Optional.of(path);
+            }
+          }
+          return Optional.empty();
+        });
+  }
+
+  /** The files that may hold rows that meet the filters. */
+  private final class Files {
+    private final List<String> columns;
+    private final List<Filter> filters;
+    private final io.delta.kernel.data.Row state;
+    private final StructType physical;
+    private final List<io.delta.kernel.data.Row> list;
+
+    Files(
+        List<String> columns,
+        List<Filter> filters,
+        io.delta.kernel.data.Row state,
+        List<io.delta.kernel.data.Row> list) {
+      this.columns = columns;
+      this.filters = filters;
+      this.state = state;
+      this.physical = ScanStateRow.getPhysicalDataReadSchema(state);
+      this.list = list;
+    }
+
+    void sortNewestFirst() {
+      list.sort(
           Comparator.comparingLong(
                   (io.delta.kernel.data.Row file) ->
                       InternalScanFileUtils.getAddFileStatus(file).getModificationTime())
               .reversed());
     }
-    List<Row> rows = new ArrayList<>();
-    for (io.delta.kernel.data.Row file : files) {
+
+    void read(io.delta.kernel.data.Row file, List<Row> into) throws IOException {
       FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
       try (CloseableIterator<FileReadResult> data =
               table
@@ -144,14 +225,23 @@ public final class TableSnapshot {
                   table.engine(), state, file, data.map(FileReadResult::getData))) {
         while (batches.hasNext()) {
           FilteredColumnarBatch batch = batches.next();
-          collect(batch.getData(), batch.getSelectionVector().orElse(null), columns, filters, rows);
+          collect(batch.getData(), batch.getSelectionVector().orElse(null), columns, filters, into);
         }
       }
-      if (rows.size() >= enough) {
-        break;
-      }
     }
-    return rows;
+  }
+
+  private Files files(List<String> columns, List<Filter> filters) throws IOException {
+    StructType schema = readSchema(columns, filters);
+    Optional<Predicate> predicate = Filter.predicate(filters);
+    var builder = snapshot.getScanBuilder().withReadSchema(schema);
+    Scan scan = predicate.map(builder::withFilter).orElse(builder).build();
+    List<io.delta.kernel.data.Row> files = new ArrayList<>();
+    try (CloseableIterator<io.delta.kernel.data.Row> found =
+        Utils.intoRows(scan.getScanFiles(table.engine()))) {
+      found.forEachRemaining(files::add);
+    }
+    return new Files(columns, filters, scan.getScanState(table.engine()), files);
   }
 
   /** Adds the rows of a batch that are selected and meet the filters. */

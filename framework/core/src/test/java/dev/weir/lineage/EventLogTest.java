@@ -42,7 +42,8 @@ final class EventLogTest {
   }
 
   private static Fact fact(String pipeline, int number) {
-    return new Fact.StageStarted(AT.plusSeconds(number), pipeline, "r", "s" + number, 1, "T", "{}");
+    return new Fact.StageStarted(
+        AT.plusSeconds(number), pipeline, "r", "s" + number, 1, "T", "{}", null, null);
   }
 
   @Test
@@ -172,10 +173,14 @@ final class EventLogTest {
   @Test
   void modelsGetTheNextNumberAndEachStageOnlyOne() throws Exception {
     ModelName model = ModelName.parse("credit.default");
-    assertThat(Registrations.register(events, model, "r1", "register", n -> registered("r1", n)))
-        .isEqualTo(new ModelVersion(model, 1));
-    assertThat(Registrations.register(events, model, "r1", "register", n -> registered("r1", n)))
-        .isEqualTo(new ModelVersion(model, 1));
+    try (Lease lease = Lease.take(events, new LeaseRequest("credit", "r1"))) {
+      for (int time = 0; time < 2; time++) {
+        assertThat(
+                Registrations.register(
+                    events, lease, model, "r1", "register", n -> registered("r1", n)))
+            .isEqualTo(new ModelVersion(model, 1));
+      }
+    }
     int writers = 4;
     ExecutorService threads = Executors.newFixedThreadPool(writers);
     List<Future<Integer>> numbers = new ArrayList<>();
@@ -185,9 +190,12 @@ final class EventLogTest {
           threads.submit(
               () -> {
                 try (Home own = Home.open(folder)) {
-                  return Registrations.register(
-                          Events.open(own), model, run, "register", n -> registered(run, n))
-                      .number();
+                  Events ownEvents = Events.open(own);
+                  try (Lease lease = Lease.take(ownEvents, new LeaseRequest(run, run))) {
+                    return Registrations.register(
+                            ownEvents, lease, model, run, "register", n -> registered(run, n))
+                        .number();
+                  }
                 }
               }));
     }
@@ -203,10 +211,29 @@ final class EventLogTest {
   @Test
   void factsThatDoNotNameTheRegistrationAreRefused() {
     ModelName model = ModelName.parse("credit.default");
-    assertThatThrownBy(
-            () -> Registrations.register(events, model, "r1", "register", n -> List.of()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "The facts do not say that stage register of run r1 registered model:credit.default@1");
+    try (Lease lease = Lease.take(events, new LeaseRequest("credit", "r1"))) {
+      assertThatThrownBy(
+              () -> Registrations.register(events, lease, model, "r1", "register", n -> List.of()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "The facts do not say that stage register of run r1 registered model:credit.default@1");
+    }
+  }
+
+  @Test
+  void aDriverThatLostItsLeaseRegistersNothing() {
+    ModelName model = ModelName.parse("credit.default");
+    Lease lost = Lease.take(events, new LeaseRequest("credit", "r1"));
+    lost.close();
+    try (Lease now = Lease.take(events, new LeaseRequest("credit", "r2"))) {
+      assertThatThrownBy(
+              () ->
+                  Registrations.register(
+                      events, lost, model, "r1", "register", n -> registered("r1", n)))
+          .isInstanceOf(WeirException.class)
+          .hasMessageContaining("Run r1 lost the lease of pipeline credit");
+      assertThat(events.table().transactionVersion("weir/model/credit.default")).isEmpty();
+      assertThat(now.token()).isEqualTo(2);
+    }
   }
 }

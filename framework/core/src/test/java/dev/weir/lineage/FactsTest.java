@@ -15,6 +15,10 @@ final class FactsTest {
   @Test
   void everyKindComesBackAsItWas() {
     Fact.Failure failure = new Fact.Failure("no-file", "There is no file.", "java.io.IOException");
+    Fact.DatasetWritten dataset =
+        new Fact.DatasetWritten("into", "dataset:a.c@2", "id", "/p", 3, "d", "{}");
+    Fact.ModelWritten model =
+        new Fact.ModelWritten("into", "candidate:a.m@r1", "T", "d", 1, 2, 3, "{}");
     List<Fact> facts =
         List.of(
             new Fact.LeaseTaken(AT, "credit", "r1", 1, "ship", 7, null, "ada", 15000),
@@ -28,10 +32,29 @@ final class FactsTest {
                 Map.of("seed", "42"),
                 Map.of(),
                 List.of("a", "b"),
-                Map.of(
-                    "a",
-                    List.of(new Fact.OutsideFile("file:/d/a.csv", 12, 1700000000000L, "ab12")))),
-            new Fact.StageStarted(AT, "credit", "r1", "a", 1, "dev.weir.A", "{\"x\":1}"),
+                Map.of("a", List.of("dataset:a.c", "model:a.m")),
+                new Fact.Snapshot(
+                    Map.of("a.b", dataset),
+                    Map.of("a.m@1", new Fact.ModelRead("model:a.m@1", model)),
+                    Map.of(
+                        "a",
+                        List.of(
+                            new Fact.OutsideFile(
+                                "file:/d/a.csv", 12, 1700000000000L, "ab12", null)))),
+                Map.of("dev.weir.A", "0123456789abcdef"),
+                new Fact.Choice(List.of("a"), List.of("b"))),
+            new Fact.RunResumed(
+                AT, "credit", "r1", 2, Map.of("host", "ship"), "Its process 7 on ship was gone."),
+            new Fact.StageStarted(
+                AT,
+                "credit",
+                "r1",
+                "a",
+                1,
+                "dev.weir.A",
+                "{\"x\":1}",
+                "w",
+                "class dev.weir.A changed"),
             new Fact.StageFinished(
                 AT,
                 AT,
@@ -42,8 +65,8 @@ final class FactsTest {
                 "dev.weir.A",
                 StageState.SUCCEEDED,
                 List.of(new Fact.Read("from", "dataset:a.b@1", null)),
-                List.of(new Fact.DatasetWritten("into", "dataset:a.c@2", "id", "/p", 3, "d", "{}")),
-                List.of(new Fact.ModelWritten("into", "candidate:a.m@r1", "T", "d", 1, 2, 3, "{}")),
+                List.of(dataset),
+                List.of(model),
                 List.of(
                     new Fact.Metric("nan", Double.NaN, null),
                     new Fact.Metric("infinite", Double.NEGATIVE_INFINITY, "dataset:a.c@2"),
@@ -51,7 +74,15 @@ final class FactsTest {
                 List.of(new Fact.Param("p", "ü")),
                 List.of(
                     new Fact.Check("c", "dataset:a.b@1", null, true, 3, null, "3", "at least 1")),
-                null),
+                null,
+                new Fact.Fingerprint(
+                    "w",
+                    "c",
+                    Map.of("from", new Fact.Content("dataset:a.b@1", "d")),
+                    "",
+                    Map.of("spark", "4.1.0"),
+                    Map.of("seed", "42")),
+                new Fact.Reused("r0", 2)),
             new Fact.ModelRegistered(
                 AT, "credit", "r1", "a", 1, "model:a.m@1", "candidate:a.m@r1", null, "d"),
             new Fact.RunFinished(AT, AT, "credit", "r1", RunState.FAILED, failure));
@@ -59,7 +90,7 @@ final class FactsTest {
     for (Fact fact : facts) {
       assertThat(Facts.read(Facts.kind(fact), Facts.body(fact))).contains(fact);
     }
-    assertThat(Facts.kind(facts.get(4))).isEqualTo("stage-finished");
+    assertThat(Facts.kind(facts.get(5))).isEqualTo("stage-finished");
     assertThat(Facts.body(facts.get(1)))
         .isEqualTo(
             "{\"at\":\"2026-01-02T03:04:05.123456789Z\",\"pipeline\":\"credit\",\"run\":\"r1\"}");

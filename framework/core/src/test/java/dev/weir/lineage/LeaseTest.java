@@ -85,7 +85,7 @@ final class LeaseTest {
   }
 
   private Lease take(LeaseRequest request) {
-    return Lease.take(events, request, token -> List.of(), new TestClock(() -> {}));
+    return Lease.take(events, request, (token, last, from) -> List.of(), new TestClock(() -> {}));
   }
 
   @Test
@@ -109,7 +109,7 @@ final class LeaseTest {
         Lease.take(
             events,
             new LeaseRequest("credit", "r1"),
-            token -> List.of(heartbeat("r1", (int) token)),
+            (token, last, dead) -> List.of(heartbeat("r1", (int) token)),
             new TestClock(() -> {}))) {
       assertThat(lease.token()).isEqualTo(1);
     }
@@ -124,7 +124,12 @@ final class LeaseTest {
     try (Lease lease = take(new LeaseRequest("credit", "r1"))) {
       TestClock clock = new TestClock(() -> {});
       assertThatThrownBy(
-              () -> Lease.take(events, new LeaseRequest("credit", "r2"), token -> List.of(), clock))
+              () ->
+                  Lease.take(
+                      events,
+                      new LeaseRequest("credit", "r2"),
+                      (token, last, from) -> List.of(),
+                      clock))
           .isInstanceOf(WeirException.class)
           .hasMessage(
               "Pipeline credit is being run: run r1 holds it, on host %s in process %d of user %s, since 2026-01-02T03:04:05Z."
@@ -153,7 +158,8 @@ final class LeaseTest {
         take(request("r1", self.host(), self.pid(), Instant.parse("2001-01-01T00:00:00Z")));
     TestClock clock = new TestClock(() -> {});
     try (Lease lease =
-        Lease.take(events, new LeaseRequest("credit", "r2"), token -> List.of(), clock)) {
+        Lease.take(
+            events, new LeaseRequest("credit", "r2"), (token, last, from) -> List.of(), clock)) {
       assertThat(clock.nanos).isZero();
       assertThat(lease.token()).isEqualTo(2);
       assertThat(lease.takenFrom()).map(Fact.LeaseTaken::run).contains("r1");
@@ -179,7 +185,8 @@ final class LeaseTest {
     take(elsewhere("r1"));
     TestClock clock = new TestClock(() -> {});
     try (Lease lease =
-        Lease.take(events, new LeaseRequest("credit", "r2"), token -> List.of(), clock)) {
+        Lease.take(
+            events, new LeaseRequest("credit", "r2"), (token, last, from) -> List.of(), clock)) {
       assertThat(lease.token()).isEqualTo(2);
       assertThat(Duration.ofNanos(clock.nanos)).isEqualTo(Duration.ofSeconds(15));
       assertThat(lease.takenFrom()).map(Fact.LeaseTaken::run).contains("r1");
@@ -191,7 +198,12 @@ final class LeaseTest {
     Lease holder = take(elsewhere("r1"));
     TestClock clock = new TestClock(() -> holder.log().commit(List.of(heartbeat("r1", 1))));
     assertThatThrownBy(
-            () -> Lease.take(events, new LeaseRequest("credit", "r2"), token -> List.of(), clock))
+            () ->
+                Lease.take(
+                    events,
+                    new LeaseRequest("credit", "r2"),
+                    (token, last, from) -> List.of(),
+                    clock))
         .isInstanceOf(WeirException.class)
         .hasMessageContaining("run r1 holds it, on host another-host in process 1 of user ada");
     assertThat(Duration.ofNanos(clock.nanos)).isLessThan(Duration.ofSeconds(15));
@@ -203,7 +215,8 @@ final class LeaseTest {
     Lease holder = take(elsewhere("r1"));
     TestClock clock = new TestClock(() -> holder.release(List.of()));
     try (Lease lease =
-        Lease.take(events, new LeaseRequest("credit", "r2"), token -> List.of(), clock)) {
+        Lease.take(
+            events, new LeaseRequest("credit", "r2"), (token, last, from) -> List.of(), clock)) {
       assertThat(lease.token()).isEqualTo(2);
       assertThat(lease.takenFrom()).isEmpty();
     }

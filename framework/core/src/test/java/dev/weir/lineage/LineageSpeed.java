@@ -74,13 +74,18 @@ final class LineageSpeed {
                         Map.of(),
                         Map.of("user", "ada"),
                         names,
-                        Map.of()))));
+                        Map.of(),
+                        Fact.Snapshot.NONE,
+                        Map.of(),
+                        Fact.Choice.ALL))));
     for (String name : names) {
       Instant at = Instant.now();
       commits.add(
           lease
               .log()
-              .submit(List.of(new Fact.StageStarted(at, "speed", run, name, 1, "NoOp", "{}"))));
+              .submit(
+                  List.of(
+                      new Fact.StageStarted(at, "speed", run, name, 1, "NoOp", "{}", null, null))));
       commits.add(
           lease
               .log()
@@ -101,6 +106,8 @@ final class LineageSpeed {
                           List.of(),
                           List.of(),
                           List.of(),
+                          null,
+                          null,
                           null))));
     }
     lease.release(

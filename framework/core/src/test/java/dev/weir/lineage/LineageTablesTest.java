@@ -194,7 +194,7 @@ final class LineageTablesTest {
     assertThat(made(tables, rebuilt)).isEqualTo(golden());
     assertThat(rebuilt.eventsVersion()).isGreaterThan(updated.eventsVersion());
     assertThat(tables.update()).isEqualTo(rebuilt);
-    assertThat(LineageReader.open(events).runs(10).get(0).run()).isEqualTo("r5");
+    assertThat(LineageReader.open(events).runs(10).get(0).run()).isEqualTo("r9");
   }
 
   @Test
@@ -288,9 +288,11 @@ final class LineageTablesTest {
   @Test
   void whatIsUnderWayIsLaidOver() {
     List<List<Fact>> commits = Golden.commits();
-    commit(commits.subList(0, commits.size() - 2));
+    // As it was before the last run, which was resumed.
+    int open = commits.size() - 6;
+    commit(commits.subList(0, open - 2));
     LineageTables.of(events).update();
-    commit(commits.subList(commits.size() - 2, commits.size()));
+    commit(commits.subList(open - 2, open));
 
     LineageReader reader = LineageReader.open(events);
 
@@ -321,11 +323,31 @@ final class LineageTablesTest {
   }
 
   @Test
+  void aRunThatWasResumedStandsAsItEndedLast() {
+    commit(Golden.commits());
+    for (int time = 0; time < 2; time++) {
+      LineageReader reader = LineageReader.open(events);
+      RunView run = reader.run("r9").orElseThrow();
+      assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
+      assertThat(reader.runs(1)).containsExactly(run);
+      assertThat(reader.stages("r9"))
+          .extracting(StageView::stage, StageView::attempt, StageView::state, StageView::reusedRun)
+          .containsExactly(
+              tuple("ingest", 0, StageState.REUSED, "r1"),
+              tuple("validate", 1, StageState.FAILED, null),
+              tuple("validate", 2, StageState.SUCCEEDED, null));
+      assertThat(reader.lastRun("credit")).contains("r5");
+      assertThat(reader.openRuns("credit")).containsExactly("r5");
+      LineageTables.of(events).update();
+    }
+  }
+
+  @Test
   void aHomeWithoutTablesIsReadFromItsEvents() {
     assertThat(LineageReader.open(events).runs(10)).isEmpty();
     commit(Golden.commits());
     LineageReader reader = LineageReader.open(events);
-    assertThat(reader.runs(10)).hasSize(5);
+    assertThat(reader.runs(10)).hasSize(6);
     for (LineageTable table : LineageTable.values()) {
       assertThat(Golden.text(reader.rows(table, List.of()))).isEqualTo(Golden.rows(table));
     }

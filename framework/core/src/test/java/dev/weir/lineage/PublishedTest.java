@@ -32,6 +32,8 @@ final class PublishedTest {
         List.of(),
         List.of(),
         List.of(),
+        null,
+        null,
         null);
   }
 

@@ -32,6 +32,7 @@ final class Boundary {
           "config", // from YAML to values
           "error", // what people are told
           "lineage", // what is told of a stage
+          "plan", // which stages run
           "pipeline", // what a stage, a port and a context are
           "registry", // numbers of models
           "run", // plans and runs stages

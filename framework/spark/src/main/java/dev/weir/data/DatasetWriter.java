@@ -9,12 +9,14 @@ import dev.weir.error.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -76,6 +78,17 @@ public final class DatasetWriter {
    *     undigestable-column} for a type that has no digest
    */
   public Written write(Dataset<Row> rows, String path, WriteKey key, WriteOrigin origin) {
+    return write(rows, path, key, List.of(), origin);
+  }
+
+  /**
+   * The same for a run that was interrupted: what it may have committed before is adopted.
+   *
+   * @param earlier the keys that the run's earlier processes wrote the same rows with; their writes
+   *     must be fenced
+   */
+  public Written write(
+      Dataset<Row> rows, String path, WriteKey key, List<WriteKey> earlier, WriteOrigin origin) {
     ContentDigest digest = ContentDigest.of(rows.schema());
     Path table = new Path(path);
     FileSystem files;
@@ -83,6 +96,11 @@ public final class DatasetWriter {
       files = table.getFileSystem(spark.sessionState().newHadoopConf());
     } catch (IOException e) {
       throw new UncheckedIOException("Can't open the file system of " + path, e);
+    }
+    Optional<KeyedCommits.Commit> there =
+        committed(new KeyedCommits(files, table), earlier, origin);
+    if (there.isPresent()) {
+      return result(path, there.get().version(), Optional.empty(), true);
     }
     // The version that this process last saw: perhaps not the latest, but never too new.
     long before = DeltaLog.forTable(spark, path).unsafeVolatileSnapshot().version();
@@ -125,6 +143,29 @@ public final class DatasetWriter {
             : observed(observation, digest)
                 .filter(c -> commit.rows() == null || c.rows() == commit.rows());
     return result(path, commit.version(), seen, adopted);
+  }
+
+  /** What an earlier process of the run committed. */
+  private static Optional<KeyedCommits.Commit> committed(
+      KeyedCommits commits, List<WriteKey> earlier, WriteOrigin origin) {
+    if (earlier.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return commits
+          .find(
+              earlier.get(0).application(),
+              earlier.stream().map(WriteKey::version).collect(Collectors.toSet()))
+          .filter(commit -> origin.run().equals(text(commit.metadata(), "run")));
+    } catch (IOException e) {
+      throw new WeirException(
+          "commit-unknown",
+          ErrorKind.TRANSIENT,
+          "Whether the run had written %s before it was interrupted can't be looked up: %s"
+              .formatted(earlier.get(0).application(), e.getMessage()),
+          "Try again: a commit that is there is adopted.",
+          e);
+    }
   }
 
   private Written result(

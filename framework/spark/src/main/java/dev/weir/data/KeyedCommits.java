@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -53,6 +54,22 @@ final class KeyedCommits {
         return commit;
       }
     }
+  }
+
+  /** The newest commit that carries the application's id at one of these versions. */
+  Optional<Commit> find(String application, Set<Long> versions) throws IOException {
+    long[] all = versions().sorted().toArray();
+    for (int i = all.length - 1; i >= 0; i--) {
+      try {
+        Optional<Commit> commit = read(all[i], application);
+        if (commit.isPresent() && versions.contains(commit.get().key())) {
+          return commit;
+        }
+      } catch (FileNotFoundException e) {
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
   }
 
   /** The newest commit that carries the application's id, looked for from the newest one back. */

@@ -16,10 +16,13 @@ import dev.weir.store.TransactionId;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.sql.Dataset;
@@ -86,9 +89,15 @@ public final class ModelStore {
    */
   public record Saved(Fact.ModelWritten written, boolean adopted) {}
 
-  /** Commits a fitted model as a candidate, or adopts the commit that has its key already. */
+  /**
+   * Commits a fitted model as a candidate, or adopts the commit that has its key already.
+   *
+   * @param earlier the keys that the run's earlier processes saved the same model with; their
+   *     writes must be fenced
+   */
   public Saved save(
       WriteKey key,
+      List<WriteKey> earlier,
       String port,
       ModelCandidate candidate,
       String stage,
@@ -106,7 +115,9 @@ public final class ModelStore {
         }
         rows.add(values);
       }
-      Commit commit = append(rows, new TransactionId(key.application(), key.version()));
+      Commit commit =
+          committed(earlier)
+              .orElseGet(() -> append(rows, new TransactionId(key.application(), key.version())));
       if (commit.adopted()) {
         // Two fits of the same model have files of different names and times.
         manifest = manifest(commit.version(), candidate);
@@ -126,6 +137,20 @@ public final class ModelStore {
   }
 
   private record Commit(long version, boolean adopted) {}
+
+  /** What an earlier process of the run committed. */
+  private Optional<Commit> committed(List<WriteKey> earlier) {
+    if (earlier.isEmpty() || table.find().isEmpty()) {
+      return Optional.empty();
+    }
+    Set<TransactionId> ids =
+        earlier.stream()
+            .map(key -> new TransactionId(key.application(), key.version()))
+            .collect(Collectors.toSet());
+    OptionalLong found =
+        table.log().findLast(commit -> !Collections.disjoint(commit.transactions(), ids), -1);
+    return found.isPresent() ? Optional.of(new Commit(found.getAsLong(), true)) : Optional.empty();
+  }
 
   /** What identifies the files of a candidate as they were committed. */
   private ModelFiles.Manifest manifest(long version, ModelCandidate candidate) {

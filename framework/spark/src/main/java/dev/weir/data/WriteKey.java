@@ -31,6 +31,12 @@ public record WriteKey(String application, long version) {
         Math.addExact(Math.multiplyExact(2, token), 1));
   }
 
+  /** The key of a fence before an output: {@code 2 × token}, below every write of that token. */
+  public static WriteKey fence(String pipeline, String stage, String output, long token) {
+    return new WriteKey(
+        of(pipeline, stage, output, token).application(), Math.multiplyExact(2, token));
+  }
+
   @Override
   public String toString() {
     return application + "@" + version;

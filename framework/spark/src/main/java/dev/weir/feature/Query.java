@@ -3,6 +3,7 @@ package dev.weir.feature;
 import dev.weir.artifact.DatasetName;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.pipeline.RunParams;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,11 +11,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.AliasIdentifier;
 import org.apache.spark.sql.catalyst.analysis.NameParameterizedQuery$;
+import org.apache.spark.sql.catalyst.analysis.NamedParameter;
 import org.apache.spark.sql.catalyst.analysis.PlanWithUnresolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedRelation;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedTableValuedFunction;
@@ -44,20 +47,21 @@ final class Query {
   private final SparkSession spark;
   private final String where;
   private final String text;
-  private final Map<String, Object> params;
+  private final RunParams params;
+  private final Set<String> asked = new TreeSet<>();
   private final Map<DatasetName, Dataset<Row>> inputs;
   private final Map<List<String>, LogicalPlan> visible = new HashMap<>();
   private final Set<String> ambiguous = new HashSet<>();
 
   /**
    * @param where where the text stands, for messages
-   * @param params values for {@code :name}: a String, Long, Double or Boolean each
+   * @param params values for {@code :name}; only those that the text names are asked for
    */
   Query(
       SparkSession spark,
       String where,
       String text,
-      Map<String, Object> params,
+      RunParams params,
       Map<DatasetName, Dataset<Row>> inputs) {
     this.spark = spark;
     this.where = where;
@@ -103,16 +107,17 @@ final class Query {
       throw e;
     } catch (Exception e) {
       // Spark's exceptions are checked, and Scala declares none.
-      throw SqlErrors.of(where, e, params.keySet());
+      throw SqlErrors.of(where, e, params.names());
     }
   }
 
   private LogicalPlan withParameters(LogicalPlan plan) {
-    if (params.isEmpty()) {
+    asked.retainAll(params.names());
+    if (asked.isEmpty()) {
       return plan;
     }
     Map<String, Expression> literals = new HashMap<>();
-    params.forEach((name, value) -> literals.put(name, Literal$.MODULE$.apply(value)));
+    asked.forEach(name -> literals.put(name, Literal$.MODULE$.apply(params.get(name))));
     // Delta's parser knows no parameters at parsing, so the analyser binds them.
     return NameParameterizedQuery$.MODULE$.apply(
         plan, scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(literals)));
@@ -159,6 +164,9 @@ final class Query {
   }
 
   private Expression bind(Expression expression, Set<String> local) {
+    if (expression instanceof NamedParameter parameter) {
+      asked.add(parameter.name());
+    }
     Expression bound = expression.mapChildren(child -> bind(child, local));
     if (bound instanceof SubqueryExpression subquery) {
       return subquery.withNewPlan(bind(subquery.plan(), local));

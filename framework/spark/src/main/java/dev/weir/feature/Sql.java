@@ -83,7 +83,7 @@ public record Sql(
     if (file == null) {
       return List.of();
     }
-    Manifest manifest = Manifest.find(outside.hadoop(), outside.project(), List.of(file));
+    Manifest manifest = Manifest.find(outside, List.of(file));
     if (manifest.files().size() != 1) {
       throw WeirException.user(
           "not-one-file",
@@ -101,8 +101,7 @@ public record Sql(
       inputs.put(input.name(), context.read(input));
     }
     String where = file == null ? "The statement" : file;
-    context.write(
-        into, new Query(context.spark(), where, text, context.settings().params(), inputs).rows());
+    context.write(into, new Query(context.spark(), where, text, context.params(), inputs).rows());
   }
 
   private static String read(StageContext context) {

@@ -1,8 +1,14 @@
 package dev.weir.ingest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import dev.weir.store.Sha256;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -25,12 +31,60 @@ import org.apache.spark.sql.SparkSession;
  * @param version the version to read
  */
 record DeltaSource(Path path, long version) {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern LOGGED = Pattern.compile("(\\d{20})\\.(json|checkpoint\\..*)");
 
   /** The table at the version whose commit a run pinned. */
   static DeltaSource pinned(Manifest manifest) {
     Path commit = new Path(manifest.files().get(0).path());
     return new DeltaSource(commit.getParent().getParent(), version(commit).orElseThrow());
+  }
+
+  /**
+   * The same, with what stands for the data: the newest commit that changed any. Versions after it,
+   * made by OPTIMIZE, VACUUM or new properties, hold the same rows.
+   */
+  private Manifest withContent(Configuration hadoop, Manifest manifest) throws IOException {
+    Path log = new Path(path, "_delta_log");
+    for (long at = version; at >= 0; at--) {
+      byte[] commit;
+      try (InputStream in =
+          log.getFileSystem(hadoop).open(new Path(log, "%020d.json".formatted(at)))) {
+        commit = in.readAllBytes();
+      } catch (FileNotFoundException e) {
+        // Cleaned up: the version stands for itself.
+        return manifest;
+      }
+      if (changesData(commit)) {
+        Manifest.Entry file = manifest.files().get(0);
+        return new Manifest(
+            List.of(
+                new Manifest.Entry(
+                    file.path(),
+                    file.length(),
+                    file.modified(),
+                    file.sha256(),
+                    Sha256.of(commit))));
+      }
+    }
+    return manifest;
+  }
+
+  private static boolean changesData(byte[] commit) throws IOException {
+    boolean properties = false;
+    boolean metadata = false;
+    for (String line : new String(commit, StandardCharsets.UTF_8).lines().toList()) {
+      JsonNode action = JSON.readTree(line);
+      JsonNode file = action.has("add") ? action.get("add") : action.path("remove");
+      if (!file.isMissingNode() && file.path("dataChange").asBoolean(true)) {
+        return true;
+      }
+      metadata |= action.has("metaData");
+      properties |=
+          action.path("commitInfo").path("operation").asText().endsWith("SET TBLPROPERTIES");
+    }
+    // Another schema makes other rows of the same files.
+    return metadata && !properties;
   }
 
   private static OptionalLong version(Path logged) {
@@ -106,7 +160,7 @@ record DeltaSource(Path path, long version) {
       for (FileStatus status : log.getFileSystem(hadoop).listStatus(log)) {
         String name = status.getPath().getName();
         if (name.equals(commit)) {
-          return Manifest.of(hadoop, List.of(status));
+          return withContent(hadoop, Manifest.of(hadoop, List.of(status)));
         }
         if (name.startsWith(checkpoint)) {
           found.add(status);

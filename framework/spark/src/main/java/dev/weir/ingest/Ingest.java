@@ -55,7 +55,7 @@ public record Ingest(
     Manifest manifest =
         files.format() == Files.Format.DELTA
             ? DeltaSource.find(outside.hadoop(), files, search).manifest(outside.hadoop())
-            : Manifest.of(outside.hadoop(), search.find(files.path()));
+            : Manifest.of(outside, search.find(files.path()));
     return manifest.outside();
   }
 

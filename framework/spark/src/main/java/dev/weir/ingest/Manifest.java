@@ -4,6 +4,7 @@ import dev.weir.artifact.SourceFile;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.pipeline.Outside;
 import dev.weir.store.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that a source is at one moment, each with what tells whether it has changed since.
@@ -37,11 +39,17 @@ public record Manifest(List<Entry> files) {
    * @param length in bytes
    * @param modified when it was last written, in milliseconds since 1970
    * @param sha256 of its bytes, in hexadecimal
+   * @param content the digest of the data in it where other bytes may hold the same, or null
    */
-  public record Entry(String path, long length, long modified, String sha256) {
+  public record Entry(
+      String path, long length, long modified, String sha256, @Nullable String content) {
     public Entry {
       Objects.requireNonNull(path);
       Objects.requireNonNull(sha256);
+    }
+
+    Entry(String path, long length, long modified, String sha256) {
+      this(path, length, modified, sha256, null);
     }
 
     /** The path as a person writes it: without a scheme for local files. */
@@ -62,7 +70,12 @@ public record Manifest(List<Entry> files) {
    * @throws WeirException if one is not there or can't be read
    */
   public static Manifest find(Configuration hadoop, URI project, List<String> patterns) {
-    return of(hadoop, new FileSearch(hadoop, project).find(patterns));
+    return find(new Outside(project, hadoop), patterns);
+  }
+
+  /** The same; files that are known already are not read again. */
+  public static Manifest find(Outside outside, List<String> patterns) {
+    return of(outside, new FileSearch(outside.hadoop(), outside.project()).find(patterns));
   }
 
   /**
@@ -71,6 +84,10 @@ public record Manifest(List<Entry> files) {
    * @throws WeirException if one can't be read
    */
   static Manifest of(Configuration hadoop, List<FileStatus> files) {
+    return of(new Outside(URI.create("file:///"), hadoop), files);
+  }
+
+  static Manifest of(Outside outside, List<FileStatus> files) {
     ExecutorService pool =
         Executors.newFixedThreadPool(
             Math.max(1, Math.min(THREADS, files.size())),
@@ -82,7 +99,7 @@ public record Manifest(List<Entry> files) {
     try {
       List<Future<Entry>> futures = new ArrayList<>();
       for (FileStatus file : files) {
-        futures.add(pool.submit(() -> entry(hadoop, file)));
+        futures.add(pool.submit(() -> entry(outside, file)));
       }
       List<Entry> entries = new ArrayList<>();
       for (Future<Entry> future : futures) {
@@ -103,10 +120,17 @@ public record Manifest(List<Entry> files) {
     }
   }
 
-  private static Entry entry(Configuration hadoop, FileStatus file) {
+  private static Entry entry(Outside outside, FileStatus file) {
+    Fact.OutsideFile known = outside.known().get(file.getPath().toString());
+    if (known != null
+        && known.bytes() == file.getLen()
+        && known.modified() == file.getModificationTime()) {
+      return new Entry(known.path(), known.bytes(), known.modified(), known.sha256());
+    }
     MessageDigest digest = Sha256.start();
     byte[] buffer = new byte[BUFFER];
-    try (InputStream in = file.getPath().getFileSystem(hadoop).open(file.getPath(), BUFFER)) {
+    try (InputStream in =
+        file.getPath().getFileSystem(outside.hadoop()).open(file.getPath(), BUFFER)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
       }
@@ -121,7 +145,10 @@ public record Manifest(List<Entry> files) {
   public static Manifest pinned(List<Fact.OutsideFile> files) {
     return new Manifest(
         files.stream()
-            .map(file -> new Entry(file.path(), file.bytes(), file.modified(), file.sha256()))
+            .map(
+                file ->
+                    new Entry(
+                        file.path(), file.bytes(), file.modified(), file.sha256(), file.content()))
             .toList());
   }
 
@@ -130,7 +157,8 @@ public record Manifest(List<Entry> files) {
     return files.stream()
         .map(
             file ->
-                new Fact.OutsideFile(file.path(), file.length(), file.modified(), file.sha256()))
+                new Fact.OutsideFile(
+                    file.path(), file.length(), file.modified(), file.sha256(), file.content()))
         .toList();
   }
 

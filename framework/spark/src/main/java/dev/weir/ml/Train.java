@@ -5,8 +5,8 @@ import dev.weir.config.Help;
 import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelOutput;
-import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import dev.weir.pipeline.UsesByName;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.ml.Pipeline;
@@ -42,7 +42,7 @@ public record Train(
     @Help("Whether rows without a label are left out; otherwise they are an error.")
         @Default("false")
         boolean dropNullLabels)
-    implements Stage {
+    implements UsesByName {
 
   /** Checks the chain; throws {@link IllegalArgumentException} with the reason. */
   public Train {
@@ -87,8 +87,13 @@ public record Train(
   }
 
   @Override
+  public List<String> classNames() {
+    return stages.stream().map(MlStage::type).toList();
+  }
+
+  @Override
   public void run(StageContext context) {
-    long used = seed == null ? context.settings().seed() : seed;
+    long used = seed == null ? context.params().seed() : seed;
     Chain chain = Chain.of(stages, label, used);
     String dataset = context.version(from).reference();
     try (TrainingRows rows = TrainingRows.of(this, context.read(from), dataset)) {

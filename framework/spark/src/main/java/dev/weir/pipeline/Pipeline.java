@@ -17,11 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param name in lower case, with digits, underscores and dashes
  * @param params the parameters with the values of this run; a String, Long, Double or Boolean each
  * @param stages in the order they were given
+ * @param concurrency what a run does that finds another under way
  */
-public record Pipeline(String name, Map<String, Object> params, List<StageDefinition> stages) {
+public record Pipeline(
+    String name,
+    Map<String, Object> params,
+    List<StageDefinition> stages,
+    Concurrency concurrency) {
   /** Checks the wiring; throws one error that lists every fault. */
   public Pipeline {
     Objects.requireNonNull(name);
+    Objects.requireNonNull(concurrency);
     params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
     stages = List.copyOf(stages);
     Problems problems = new Problems();
@@ -55,6 +61,7 @@ public record Pipeline(String name, Map<String, Object> params, List<StageDefini
     private final String name;
     private final Map<String, Object> params = new LinkedHashMap<>();
     private final List<StageDefinition> stages = new ArrayList<>();
+    private Concurrency concurrency = Concurrency.REFUSE;
 
     private Builder(String name) {
       this.name = name;
@@ -68,7 +75,7 @@ public record Pipeline(String name, Map<String, Object> params, List<StageDefini
 
     /** Adds a stage. */
     public Builder stage(String stageName, Stage stage) {
-      stages.add(new StageDefinition(stageName, stage, Set.of(), Retry.NONE, null));
+      stages.add(new StageDefinition(stageName, stage));
       return this;
     }
 
@@ -77,26 +84,47 @@ public record Pipeline(String name, Map<String, Object> params, List<StageDefini
       StageDefinition last = last();
       return replace(
           new StageDefinition(
-              last.name(), last.stage(), Set.of(names), last.retry(), last.timeout()));
+              last.name(),
+              last.stage(),
+              Set.of(names),
+              last.retry(),
+              last.timeout(),
+              last.cache()));
     }
 
     /** Sets how often the last stage is tried. */
     public Builder retry(Retry retry) {
       StageDefinition last = last();
       return replace(
-          new StageDefinition(last.name(), last.stage(), last.after(), retry, last.timeout()));
+          new StageDefinition(
+              last.name(), last.stage(), last.after(), retry, last.timeout(), last.cache()));
     }
 
     /** Bounds an attempt at the last stage. */
     public Builder timeout(@Nullable Duration timeout) {
       StageDefinition last = last();
       return replace(
-          new StageDefinition(last.name(), last.stage(), last.after(), last.retry(), timeout));
+          new StageDefinition(
+              last.name(), last.stage(), last.after(), last.retry(), timeout, last.cache()));
+    }
+
+    /** Says whether an earlier result of the last stage may be used again. */
+    public Builder cache(Cache cache) {
+      StageDefinition last = last();
+      return replace(
+          new StageDefinition(
+              last.name(), last.stage(), last.after(), last.retry(), last.timeout(), cache));
+    }
+
+    /** Sets what a run does that finds another under way; it refuses unless told otherwise. */
+    public Builder concurrency(Concurrency concurrency) {
+      this.concurrency = concurrency;
+      return this;
     }
 
     /** The pipeline; throws one error that lists every wiring fault. */
     public Pipeline build() {
-      return new Pipeline(name, params, stages);
+      return new Pipeline(name, params, stages, concurrency);
     }
 
     private StageDefinition last() {

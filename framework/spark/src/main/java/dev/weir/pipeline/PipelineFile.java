@@ -28,7 +28,9 @@ final class PipelineFile {
           @Default("{}")
           Map<String, Yaml> params,
       @Help("The stages; their order says nothing, what they read and write does.")
-          List<Yaml> stages) {}
+          List<Yaml> stages,
+      @Help("What a run does that finds another run of the pipeline under way.") @Default("refuse")
+          Concurrency concurrency) {}
 
   /** What stands in a stage. */
   @Help("A stage of the pipeline.")
@@ -41,16 +43,21 @@ final class PipelineFile {
           Set<String> after,
       @Help("How often the stage is tried; once unless given.") @Nullable Retry retry,
       @Help("How long one attempt may take; as long as it needs unless given.")
-          @Nullable Duration timeout) {}
+          @Nullable Duration timeout,
+      @Help("Whether an earlier result may be used again: auto, or never.") @Default("auto")
+          Cache cache) {}
 
   private final Path path;
   private final String shown;
+  private final Concurrency concurrency;
   private final Problems problems;
   private final Yaml.Mapping tree;
   private final List<PipelineParam> params = new ArrayList<>();
   private final Set<String> faultyParams = new LinkedHashSet<>();
 
-  private PipelineFile(Path path, String shown, Yaml.Mapping tree, Problems problems) {
+  private PipelineFile(
+      Path path, String shown, Yaml.Mapping tree, Concurrency concurrency, Problems problems) {
+    this.concurrency = concurrency;
     this.path = path;
     this.shown = shown;
     this.tree = tree;
@@ -68,11 +75,12 @@ final class PipelineFile {
     if (node == null) {
       return null;
     }
-    new Binder(Map.of()).read(node, Top.class, "the file", problems);
+    Top top = new Binder(Map.of()).read(node, Top.class, "the file", problems);
     if (!(node instanceof Yaml.Mapping tree)) {
       return null;
     }
-    PipelineFile file = new PipelineFile(path, shown, tree, problems);
+    Concurrency concurrency = top == null ? Concurrency.REFUSE : top.concurrency();
+    PipelineFile file = new PipelineFile(path, shown, tree, concurrency, problems);
     file.readName();
     file.readParams();
     return file;
@@ -91,6 +99,10 @@ final class PipelineFile {
     String name = text(tree, "pipeline");
     String file = String.valueOf(path.getFileName());
     return name == null ? file.replaceFirst("\\.ya?ml$", "") : name;
+  }
+
+  Concurrency concurrency() {
+    return concurrency;
   }
 
   @Nullable String description() {

@@ -72,7 +72,8 @@ final class PipelineLoader {
       }
     }
     problems.throwIfAny("invalid-pipeline", "the pipeline '" + file.name() + "'");
-    return new LoadedPipeline(new Pipeline(file.name(), values, stages), file.path(), file.shown());
+    return new LoadedPipeline(
+        new Pipeline(file.name(), values, stages, file.concurrency()), file.path(), file.shown());
   }
 
   private void params(Map<String, String> given) {
@@ -166,10 +167,10 @@ final class PipelineLoader {
   private StageDefinition definition(
       Yaml.Mapping node, String name, Stage stage, PipelineFile.Entry entry, Retry retry) {
     try {
-      return new StageDefinition(name, stage, entry.after(), retry, entry.timeout());
+      return new StageDefinition(name, stage, entry.after(), retry, entry.timeout(), entry.cache());
     } catch (IllegalArgumentException e) {
       problems.add(node.at(), String.valueOf(e.getMessage()));
-      return new StageDefinition(name, stage, entry.after(), retry, null);
+      return new StageDefinition(name, stage, entry.after(), retry, null, entry.cache());
     }
   }
 

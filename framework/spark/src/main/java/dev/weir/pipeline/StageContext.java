@@ -6,7 +6,6 @@ import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.spark.ml.PipelineModel;
@@ -24,6 +23,7 @@ public final class StageContext {
   private final Models models;
   private final Versions versions;
   private final Notes notes;
+  private final RunParams params;
   private final Settings settings;
 
   /** Datasets by port. */
@@ -74,8 +74,6 @@ public final class StageContext {
    * @param attempt from 1
    * @param home the home, as a URI
    * @param project the folder that relative paths resolve against, as a URI
-   * @param seed the pipeline's {@code seed} parameter, 42 unless set
-   * @param params the run's parameters by name
    * @param sources the files outside of Weir that an {@link OutsideReader} reads, as they were when
    *     the run began
    */
@@ -85,11 +83,8 @@ public final class StageContext {
       int attempt,
       URI home,
       URI project,
-      long seed,
-      Map<String, Object> params,
       List<Fact.OutsideFile> sources) {
     public Settings {
-      params = Map.copyOf(params);
       sources = List.copyOf(sources);
     }
   }
@@ -105,12 +100,14 @@ public final class StageContext {
       Models models,
       Versions versions,
       Notes notes,
+      RunParams params,
       Settings settings) {
     this.spark = Objects.requireNonNull(spark);
     this.datasets = Objects.requireNonNull(datasets);
     this.models = Objects.requireNonNull(models);
     this.versions = Objects.requireNonNull(versions);
     this.notes = Objects.requireNonNull(notes);
+    this.params = Objects.requireNonNull(params);
     this.settings = Objects.requireNonNull(settings);
   }
 
@@ -122,6 +119,11 @@ public final class StageContext {
   /** What the run gives to every stage. */
   public Settings settings() {
     return settings;
+  }
+
+  /** The run's parameters; what is asked of them counts as a part of the stage's configuration. */
+  public RunParams params() {
+    return params;
   }
 
   /** The dataset at the version that the run reads. */

@@ -29,6 +29,9 @@ public final class StageJson {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("pipeline", pipeline.name());
     json.set("params", ConfigJson.of(pipeline.params()));
+    if (pipeline.concurrency() != Concurrency.REFUSE) {
+      json.set("concurrency", ConfigJson.of(pipeline.concurrency()));
+    }
     ArrayNode stages = json.putArray("stages");
     pipeline.stages().forEach(stage -> stages.add(json(stage)));
     return ConfigJson.text(json);
@@ -43,6 +46,9 @@ public final class StageJson {
     json.set("retry", ConfigJson.of(definition.retry()));
     if (definition.timeout() != null) {
       json.put("timeout", Durations.text(definition.timeout()));
+    }
+    if (definition.cache() != Cache.AUTO) {
+      json.set("cache", ConfigJson.of(definition.cache()));
     }
     return json;
   }

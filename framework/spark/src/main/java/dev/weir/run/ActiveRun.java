@@ -9,12 +9,19 @@ public final class ActiveRun {
   /** What a stage that does nothing on Spark shows. */
   public static final TaskProgress.Tasks NO_TASKS = new TaskProgress.Tasks(0, 0);
 
+  private final String run;
   private final Execution execution;
   private final CompletableFuture<RunResult> result;
 
-  ActiveRun(Execution execution, CompletableFuture<RunResult> result) {
+  ActiveRun(String run, Execution execution, CompletableFuture<RunResult> result) {
+    this.run = run;
     this.execution = execution;
     this.result = result;
+  }
+
+  /** The run's id: of a run that goes on, the one that it had. */
+  public String run() {
+    return run;
   }
 
   /** Stops it: Spark's jobs are cancelled and nothing more is started. Returns at once. */

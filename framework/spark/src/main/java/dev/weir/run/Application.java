@@ -40,6 +40,9 @@ final class Application implements AutoCloseable {
   /** Begins to start Spark in the background, if it has not begun. */
   synchronized CompletableFuture<Started> start(Executor executor) {
     if (started == null) {
+      if (SparkSession.getDefaultSession().isEmpty()) {
+        events.accept(new RunEvent.SparkStarting(Instant.now()));
+      }
       started = CompletableFuture.supplyAsync(this::open, executor);
     }
     return started;

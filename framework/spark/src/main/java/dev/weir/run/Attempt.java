@@ -13,6 +13,7 @@ import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Ports;
+import dev.weir.pipeline.RunParams;
 import dev.weir.pipeline.StageContext;
 import dev.weir.pipeline.StageDefinition;
 import java.time.Instant;
@@ -41,6 +42,8 @@ final class Attempt
   private final int number;
   private final Ports ports;
   private final RunData data;
+  private final RunParams params;
+  private final Fact.@Nullable Fingerprint fingerprint;
   private final Instant startedAt = Instant.now();
   private final CompletableFuture<?> startDurable;
   private final Supplier<SparkSession> session;
@@ -53,7 +56,7 @@ final class Attempt
   private final Map<String, PipelineModel> fitted = new LinkedHashMap<>();
   private final List<Fact.ModelRegistered> registered = new ArrayList<>();
   private final List<Fact.Metric> metrics = new ArrayList<>();
-  private final List<Fact.Param> params = new ArrayList<>();
+  private final List<Fact.Param> notedParams = new ArrayList<>();
   private final List<Fact.Check> checks = new ArrayList<>();
 
   Attempt(
@@ -61,12 +64,16 @@ final class Attempt
       int number,
       Ports ports,
       RunData data,
+      RunParams params,
+      Fact.@Nullable Fingerprint fingerprint,
       CompletableFuture<?> startDurable,
       Supplier<SparkSession> session) {
     this.definition = definition;
     this.number = number;
     this.ports = ports;
     this.data = data;
+    this.params = params;
+    this.fingerprint = fingerprint;
     this.startDurable = startDurable;
     this.session = session;
   }
@@ -77,6 +84,15 @@ final class Attempt
 
   String stage() {
     return definition.name();
+  }
+
+  /** What it is about to do, by the digest of the work; null if that is not known. */
+  @Nullable String work() {
+    return fingerprint == null ? null : fingerprint.work();
+  }
+
+  RunParams params() {
+    return params;
   }
 
   Instant startedAt() {
@@ -117,9 +133,11 @@ final class Attempt
         published ? List.copyOf(datasets.values()) : List.of(),
         published ? List.copyOf(models.values()) : List.of(),
         List.copyOf(metrics),
-        List.copyOf(params),
+        List.copyOf(notedParams),
         List.copyOf(checks),
-        error);
+        error,
+        fingerprint == null ? null : fingerprint.withParams(params.asked()),
+        null);
   }
 
   /** Throws unless everything that the stage declares was written. */
@@ -183,9 +201,9 @@ final class Attempt
 
   // --- StageContext.Models
 
-  private RunData.PinnedModel pinned(ModelInput input) {
+  private Fact.ModelRead pinned(ModelInput input) {
     Ports.Port<ModelInput> port = declared(ports.modelInputs(), input, "model", "input");
-    RunData.PinnedModel pinned = data.resolve(input);
+    Fact.ModelRead pinned = data.resolve(input);
     note(new Fact.Read(port.name(), pinned.reference(), pinned.written().digest()));
     return pinned;
   }
@@ -222,7 +240,7 @@ final class Attempt
 
   @Override
   public ModelVersion register(ModelInput candidate, Input evaluation) {
-    RunData.PinnedModel pinned = pinned(candidate);
+    Fact.ModelRead pinned = pinned(candidate);
     Fact.DatasetWritten looked = pinned(evaluation);
     synchronized (this) {
       requireOpen();
@@ -255,7 +273,7 @@ final class Attempt
     if (note instanceof Fact.Metric metric) {
       metrics.add(metric);
     } else if (note instanceof Fact.Param param) {
-      params.add(param);
+      notedParams.add(param);
     } else if (note instanceof Fact.Check check) {
       checks.add(check);
     } else if (note instanceof Fact.Read read) {

@@ -42,9 +42,10 @@ final class RunData {
   private final Layout layout;
   private final ModelStore models;
   private final Registrar registrar;
+  private final Earlier earlier;
 
   /** What nobody in the pipeline makes, as it was when the run started. */
-  private final Pins pins;
+  private final Fact.Snapshot snapshot;
 
   private final Outside outside;
 
@@ -52,7 +53,7 @@ final class RunData {
   private final Map<String, List<Fact.OutsideFile>> sources;
 
   private final Map<String, Fact.DatasetWritten> datasets = new ConcurrentHashMap<>();
-  private final Map<ModelName, PinnedModel> candidates = new ConcurrentHashMap<>();
+  private final Map<ModelName, Fact.ModelRead> candidates = new ConcurrentHashMap<>();
 
   /** Candidates fitted by this process, so that the next stage need not read them back. */
   private final Map<String, PipelineModel> fitted = new ConcurrentHashMap<>();
@@ -64,7 +65,8 @@ final class RunData {
       Layout layout,
       ModelStore models,
       Registrar registrar,
-      Pins pins,
+      Earlier earlier,
+      Fact.Snapshot snapshot,
       Outside outside) {
     this.run = run;
     this.pipeline = pipeline;
@@ -72,9 +74,10 @@ final class RunData {
     this.layout = layout;
     this.models = models;
     this.registrar = registrar;
-    this.pins = pins;
+    this.earlier = earlier;
+    this.snapshot = snapshot;
     this.outside = outside;
-    this.sources = new ConcurrentHashMap<>(pins.sources());
+    this.sources = new ConcurrentHashMap<>(snapshot.sources());
   }
 
   /**
@@ -87,19 +90,21 @@ final class RunData {
         : List.of();
   }
 
-  /**
-   * A model at one immutable version.
-   *
-   * @param reference {@code model:…} or {@code candidate:…}
-   * @param written the candidate's files
-   */
-  record PinnedModel(String reference, Fact.ModelWritten written) {}
+  /** What the run was doing before it was interrupted. */
+  @FunctionalInterface
+  interface Earlier {
+    /** Nothing. */
+    Earlier NONE = attempt -> List.of();
+
+    /** The tokens under which the attempt's writes may have been committed already. */
+    List<Long> tokens(Attempt attempt);
+  }
 
   /** Gives candidates their numbers. */
   @FunctionalInterface
   interface Registrar {
     /** Registers a candidate, or returns what an earlier attempt registered. */
-    Fact.ModelRegistered register(Attempt attempt, PinnedModel candidate, String evaluation);
+    Fact.ModelRegistered register(Attempt attempt, Fact.ModelRead candidate, String evaluation);
   }
 
   /** Makes what a stage published visible to the stages after it. */
@@ -111,12 +116,11 @@ final class RunData {
       ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(model.reference());
       PipelineModel live = inMemory.get(model.reference());
       // A model's summary holds its session, and a session that has observed a write can't be sent
-      // to
-      // Spark's tasks: such a model is read back.
+      // to Spark's tasks: such a model is read back.
       if (live != null && end.datasets().isEmpty()) {
         fitted.put(model.reference(), live);
       }
-      candidates.put(candidate.name(), new PinnedModel(model.reference(), model));
+      candidates.put(candidate.name(), new Fact.ModelRead(model.reference(), model));
     }
   }
 
@@ -130,7 +134,10 @@ final class RunData {
   Fact.DatasetWritten resolve(Input input) {
     Fact.DatasetWritten made =
         input.version() == null ? datasets.get(input.name().toString()) : null;
-    return made != null ? made : pins.dataset(input);
+    return made != null
+        ? made
+        : Objects.requireNonNull(
+            snapshot.datasets().get(input.toString()), () -> "not pinned: " + input);
   }
 
   Dataset<Row> read(Fact.DatasetWritten pinned, SparkSession session) {
@@ -146,7 +153,8 @@ final class RunData {
             .write(
                 rows,
                 path,
-                WriteKey.of(pipeline.name(), attempt.stage(), output.toString(), token),
+                key(attempt, output.toString(), token),
+                earlier(attempt, output.toString()),
                 new WriteOrigin(run, attempt.stage(), attempt.number()));
     return new Fact.DatasetWritten(
         port,
@@ -158,15 +166,26 @@ final class RunData {
         written.schema());
   }
 
+  private WriteKey key(Attempt attempt, String output, long number) {
+    return WriteKey.of(pipeline.name(), attempt.stage(), output, number);
+  }
+
+  private List<WriteKey> earlier(Attempt attempt, String output) {
+    return earlier.tokens(attempt).stream().map(number -> key(attempt, output, number)).toList();
+  }
+
   // --- Models
 
   /** The model that this run reads. */
-  PinnedModel resolve(ModelInput input) {
-    PinnedModel made = input.number() == null ? candidates.get(input.name()) : null;
-    return made != null ? made : pins.model(input);
+  Fact.ModelRead resolve(ModelInput input) {
+    Fact.ModelRead made = input.number() == null ? candidates.get(input.name()) : null;
+    return made != null
+        ? made
+        : Objects.requireNonNull(
+            snapshot.models().get(input.toString()), () -> "not pinned: " + input);
   }
 
-  PipelineModel load(PinnedModel pinned, SparkSession session) {
+  PipelineModel load(Fact.ModelRead pinned, SparkSession session) {
     PipelineModel live = fitted.get(pinned.written().reference());
     return live != null ? live : models.load(pinned.written(), session);
   }
@@ -178,7 +197,8 @@ final class RunData {
       PipelineModel model,
       Dataset<Row> trainedOn) {
     return models.save(
-        WriteKey.of(pipeline.name(), attempt.stage(), output.toString(), token),
+        key(attempt, output.toString(), token),
+        earlier(attempt, output.toString()),
         port,
         new ModelCandidate(output.name(), run),
         attempt.stage(),
@@ -186,7 +206,7 @@ final class RunData {
         trainedOn);
   }
 
-  Fact.ModelRegistered register(Attempt attempt, PinnedModel candidate, String evaluation) {
+  Fact.ModelRegistered register(Attempt attempt, Fact.ModelRead candidate, String evaluation) {
     if (!(ArtifactVersion.parse(candidate.reference()) instanceof ModelCandidate)) {
       throw new WeirException(
           "not-a-candidate",
@@ -196,46 +216,5 @@ final class RunData {
           "Register a candidate that a stage of the same pipeline trained.");
     }
     return registrar.register(attempt, candidate, evaluation);
-  }
-
-  // --- Settings
-
-  /** The pipeline's {@code seed} parameter, 42 unless set. */
-  long seed() {
-    Object seed = pipeline.params().get("seed");
-    if (seed == null) {
-      return 42;
-    }
-    if (seed instanceof Number number && number.doubleValue() == number.longValue()) {
-      return number.longValue();
-    }
-    throw WeirException.user(
-        "invalid-seed",
-        "The parameter seed is '%s', which is not a whole number.".formatted(seed),
-        "Give it one, as in --param seed=7.");
-  }
-
-  /**
-   * What was pinned when the run started.
-   *
-   * @param sources files outside of Weir, by the stage that reads them
-   */
-  record Pins(
-      Map<Input, Fact.DatasetWritten> datasets,
-      Map<ModelInput, PinnedModel> models,
-      Map<String, List<Fact.OutsideFile>> sources) {
-    Pins {
-      sources = Map.copyOf(sources);
-      datasets = Map.copyOf(datasets);
-      models = Map.copyOf(models);
-    }
-
-    Fact.DatasetWritten dataset(Input input) {
-      return Objects.requireNonNull(datasets.get(input), () -> "not pinned: " + input);
-    }
-
-    PinnedModel model(ModelInput input) {
-      return Objects.requireNonNull(models.get(input), () -> "not pinned: " + input);
-    }
   }
 }

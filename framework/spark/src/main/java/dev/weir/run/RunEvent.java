@@ -1,6 +1,7 @@
 package dev.weir.run;
 
 import dev.weir.lineage.Fact;
+import dev.weir.plan.Plan;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,14 +13,30 @@ public sealed interface RunEvent {
   /** When it happened. */
   Instant at();
 
-  /** The run holds its lease and has begun. */
+  /**
+   * The run holds its lease and has begun, or goes on.
+   *
+   * @param note what is to be said of a run before it that was interrupted, or null
+   */
   record Began(
-      Instant at, String run, String pipeline, URI home, @Nullable String log, List<String> stages)
+      Instant at,
+      String run,
+      String pipeline,
+      URI home,
+      @Nullable String log,
+      List<String> stages,
+      @Nullable String note)
       implements RunEvent {
     public Began {
       stages = List.copyOf(stages);
     }
   }
+
+  /** What the run is going to do. */
+  record Planned(Instant at, Plan plan) implements RunEvent {}
+
+  /** A stage needs Spark, which is being started. */
+  record SparkStarting(Instant at) implements RunEvent {}
 
   /** Spark is ready. */
   record SparkReady(Instant at, String master, Duration took) implements RunEvent {}
@@ -35,6 +52,19 @@ public sealed interface RunEvent {
   record StageEnded(Instant at, Fact.StageFinished facts, List<Fact.ModelRegistered> registered)
       implements RunEvent {
     public StageEnded {
+      registered = List.copyOf(registered);
+    }
+  }
+
+  /**
+   * A stage does not run, since its result is there.
+   *
+   * @param reason why, in a sentence without its stop
+   */
+  record StageReused(
+      Instant at, String reason, Fact.StageFinished facts, List<Fact.ModelRegistered> registered)
+      implements RunEvent {
+    public StageReused {
       registered = List.copyOf(registered);
     }
   }

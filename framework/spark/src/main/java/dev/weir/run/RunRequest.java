@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param leaseLength how long the pipeline's lease is good without a sign of life
  * @param environment facts about where the run was asked for, by name; the runner adds its own
  * @param log Spark's log file, or null when it logs elsewhere
+ * @param selection which stages are asked for
+ * @param resumes the run that is to go on, or null for a new one; a new one goes on with one that
+ *     was interrupted if it would do the same
  */
 public record RunRequest(
     String run,
@@ -32,7 +35,9 @@ public record RunRequest(
     int parallelism,
     Duration leaseLength,
     Map<String, String> environment,
-    @Nullable String log) {
+    @Nullable String log,
+    Selection selection,
+    @Nullable String resumes) {
   /** How many stages run side by side unless said otherwise: one for each core, two at least. */
   public static final int DEFAULT_PARALLELISM =
       Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -47,7 +52,42 @@ public record RunRequest(
       throw new IllegalArgumentException("parallelism is 1 or more, not " + parallelism);
     }
     modelClasses = List.copyOf(modelClasses);
+    Objects.requireNonNull(selection);
     environment = Map.copyOf(environment);
+  }
+
+  /** The same request for other stages. */
+  public RunRequest with(Selection other) {
+    return new RunRequest(
+        run,
+        pipeline,
+        home,
+        project,
+        spark,
+        modelClasses,
+        parallelism,
+        leaseLength,
+        environment,
+        log,
+        other,
+        resumes);
+  }
+
+  /** The same request to go on with a run. */
+  public RunRequest resuming(String earlier) {
+    return new RunRequest(
+        run,
+        pipeline,
+        home,
+        project,
+        spark,
+        modelClasses,
+        parallelism,
+        leaseLength,
+        environment,
+        log,
+        selection,
+        earlier);
   }
 
   /** A request with the defaults. */
@@ -62,6 +102,8 @@ public record RunRequest(
         DEFAULT_PARALLELISM,
         DEFAULT_LEASE,
         Map.of(),
+        null,
+        Selection.ALL,
         null);
   }
 }

@@ -6,6 +6,7 @@ import dev.weir.artifact.ModelName;
 import dev.weir.data.Layout;
 import dev.weir.data.ModelStore;
 import dev.weir.data.WriteKey;
+import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
@@ -13,33 +14,38 @@ import dev.weir.lineage.Holder;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
+import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTables;
-import dev.weir.lineage.Published;
 import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
-import dev.weir.lineage.StageState;
-import dev.weir.pipeline.Graph;
-import dev.weir.pipeline.Input;
-import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Outside;
-import dev.weir.pipeline.OutsideReader;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Ports;
 import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
+import dev.weir.plan.Fingerprints;
+import dev.weir.plan.Plan;
+import dev.weir.plan.PlannedStage;
+import dev.weir.plan.Planner;
+import dev.weir.plan.PriorWork;
+import dev.weir.plan.Verdict;
 import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +62,6 @@ public final class Runner implements AutoCloseable {
   private final RunListener listener;
   private final Home home;
   private final Events events;
-  private final Published published;
   private final Application application;
   private final ExecutorService pool;
 
@@ -65,7 +70,6 @@ public final class Runner implements AutoCloseable {
     this.listener = listener;
     this.home = home;
     this.events = Events.open(home);
-    this.published = Published.of(home);
     this.application =
         new Application("weir " + request.pipeline().name(), request.spark(), this::tell);
     AtomicInteger number = new AtomicInteger();
@@ -94,79 +98,259 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
+   * What a run would do.
+   *
+   * @param stages the plan
+   * @param note what there is to say of a run that was interrupted, or null
+   */
+  public record Preview(Plan stages, @Nullable String note) {}
+
+  /**
+   * What a run would do if it began now. Takes no lease, writes nothing and starts no Spark.
+   *
+   * @throws WeirException as {@link #start} does, but for leases
+   */
+  public static Preview preview(RunRequest request) {
+    Map<String, String> hadoop = SparkSessions.hadoop(request.spark());
+    Optional<Home> home = Home.existing(request.home(), hadoop);
+    try {
+      Optional<LineageReader> lineage = home.flatMap(Events::existing).map(LineageReader::open);
+      String name = request.pipeline().name();
+      Map<String, Fact.OutsideFile> known =
+          lineage.map(reader -> KnownFiles.of(reader, name)).orElse(Map.of());
+      Outside outside = new Outside(request.project(), configuration(hadoop), known);
+      Beginning beginning = Beginning.of(request, lineage, outside);
+      RunHistory resumed = beginning.resumed();
+      Planner planner =
+          new Planner(
+              beginning.pipeline(),
+              home.orElse(null),
+              lineage.map(reader -> PriorWork.of(reader, name)).orElseGet(PriorWork::none),
+              new Fingerprints(),
+              beginning.taken(),
+              beginning.choice());
+      Plan plan =
+          planner.plan(resumed == null ? Map.of() : resumed.done(), (stage, definition) -> {});
+      return new Preview(plan, beginning.note());
+    } finally {
+      home.ifPresent(Home::close);
+    }
+  }
+
+  /**
    * Takes the lease and starts.
    *
    * @throws WeirException {@code lease-held} if another run holds the pipeline; {@code
-   *     missing-input} if something that the pipeline reads is not there
+   *     missing-input} if something that the pipeline reads is not there; {@code
+   *     attempts-exhausted} if the interrupted run's process has died too often; what a run to be
+   *     resumed can't be resumed for
    */
   public ActiveRun start() {
-    Pipeline pipeline = request.pipeline();
-    Graph graph = pipeline.graph();
-    Instant startedAt = Instant.now();
-    Outside outside = new Outside(request.project(), configuration());
-    RunData.Pins pins = pin(graph, outside);
-    Fact.RunStarted[] begun = new Fact.RunStarted[1];
+    while (true) {
+      try {
+        return begin();
+      } catch (Overtaken e) {
+        LOG.info("Another driver came between; looking again");
+      }
+    }
+  }
+
+  /** What was decided on is not how things stand any more. */
+  private static final class Overtaken extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private ActiveRun begin() {
+    LineageReader lineage = LineageReader.open(events);
+    String name = request.pipeline().name();
+    Outside outside =
+        new Outside(
+            request.project(),
+            configuration(SparkSessions.hadoop(request.spark())),
+            KnownFiles.of(lineage, name));
+    Beginning beginning = Beginning.of(request, Optional.of(lineage), outside);
+    Optional<Fact.StageStarted> hopeless = beginning.hopeless(request);
+    if (hopeless.isPresent()) {
+      throw giveUp(beginning, lineage, hopeless.get());
+    }
+    Pipeline pipeline = beginning.pipeline();
+    Planner planner =
+        new Planner(
+            pipeline,
+            home,
+            PriorWork.of(lineage, name),
+            new Fingerprints(),
+            beginning.taken(),
+            beginning.choice());
+    RunHistory resumed = beginning.resumed();
+    Map<String, Fact.StageFinished> done = resumed == null ? Map.of() : resumed.done();
+    Plan plan = planner.plan(done, this::startSpark);
     Map<String, String> environment = RunEnvironment.of(request);
+    Instant now = Instant.now();
+    String run = resumed == null ? request.run() : resumed.run();
     Lease lease =
-        Lease.take(
-            events,
-            new LeaseRequest(
-                pipeline.name(), request.run(), Holder.current(), request.leaseLength()),
-            token -> {
-              begun[0] =
-                  new Fact.RunStarted(
-                      startedAt,
-                      pipeline.name(),
-                      request.run(),
-                      token,
-                      StageJson.of(pipeline),
-                      texts(pipeline.params()),
-                      environment,
-                      graph.order(),
-                      pins.sources());
-              return List.of(begun[0]);
-            },
-            () -> newestToken(pipeline),
-            LeaseClock.system());
+        take(
+            lineage,
+            run,
+            beginning,
+            token ->
+                resumed == null
+                    ? new Fact.RunStarted(
+                        now,
+                        name,
+                        run,
+                        token,
+                        StageJson.of(request.pipeline()),
+                        texts(pipeline.params()),
+                        environment,
+                        pipeline.graph().order(),
+                        outputs(pipeline),
+                        beginning.taken().snapshot(),
+                        planner.classes(),
+                        beginning.choice())
+                    : new Fact.RunResumed(
+                        now, name, run, token, environment, String.valueOf(beginning.note())));
+    if (beginning.interrupted() != null) {
+      Fences.raise(home, beginning.interrupted(), name, lease.token());
+    }
     tell(
         new RunEvent.Began(
-            startedAt,
-            request.run(),
-            pipeline.name(),
+            now,
+            run,
+            name,
             request.home(),
             request.log(),
-            graph.order()));
-    if (graph.readsOrWrites()) {
-      // Nearly every stage needs it, and it takes seconds to start.
-      var unused = application.start(pool);
-    }
+            pipeline.graph().order(),
+            beginning.note()));
+    tell(new RunEvent.Planned(Instant.now(), plan));
     RunData data =
         new RunData(
-            request.run(),
+            run,
             pipeline,
             lease.token(),
             Layout.of(home),
             ModelStore.of(home, request.modelClasses()),
-            this::register,
-            pins,
+            (attempt, candidate, evaluation) ->
+                register(lease, run, attempt, candidate, evaluation),
+            attempt ->
+                resumed == null ? List.of() : resumed.adoptable(attempt.stage(), attempt.work()),
+            beginning.taken().snapshot(),
             outside);
     Execution execution =
-        new Execution(request, lease.log()::submit, data, application, pool, this::tell);
+        new Execution(
+            request,
+            new Execution.Work(run, pipeline, plan, planner, resumed),
+            lease.log()::submit,
+            data,
+            application,
+            pool,
+            this::tell);
     CompletableFuture<RunResult> result = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
               try {
-                result.complete(conduct(execution, lease, startedAt));
+                result.complete(conduct(execution, lease, beginning.startedAt(now)));
               } catch (Throwable e) {
                 // Whoever awaits the run is told; nothing is lost.
                 result.completeExceptionally(e);
               }
             },
-            "weir-run-" + request.run());
+            "weir-run-" + run);
     thread.setDaemon(true);
     thread.start();
-    return new ActiveRun(execution, result);
+    return new ActiveRun(run, execution, result);
+  }
+
+  /**
+   * Takes the lease, if things stand as they were when it was decided how to begin.
+   *
+   * @param first the run's first fact under the lease, given its number
+   */
+  private Lease take(
+      LineageReader lineage, String run, Beginning beginning, LongFunction<Fact> first) {
+    String name = request.pipeline().name();
+    long seen = lineage.lease(name).orElse(-1);
+    return Lease.take(
+        events,
+        new LeaseRequest(name, run, Holder.current(), request.leaseLength()),
+        (token, last, dead) -> {
+          if (last != seen) {
+            throw new Overtaken();
+          }
+          Instant now = Instant.now();
+          RunHistory interrupted = beginning.interrupted();
+          List<Fact> facts = new ArrayList<>();
+          if (interrupted != null) {
+            facts.addAll(
+                beginning.resumed() == null
+                    ? Endings.ofRun(interrupted, now, RunState.INTERRUPTED, null)
+                    : Endings.ofAttempts(interrupted, now, null));
+          }
+          facts.add(first.apply(token));
+          return facts;
+        },
+        () -> newestToken(beginning.pipeline()),
+        LeaseClock.system());
+  }
+
+  /** Ends a run whose process has died so often that it is not tried again by itself. */
+  private WeirException giveUp(
+      Beginning beginning, LineageReader lineage, Fact.StageStarted hopeless) {
+    RunHistory old = Objects.requireNonNull(beginning.resumed());
+    String found =
+        "Run %s is not resumed by itself any more: its process died %d times, the last time in stage '%s'."
+            .formatted(
+                old.run(), old.attempts().getOrDefault(hopeless.stage(), 0), hopeless.stage());
+    Fact.Failure failure =
+        new Fact.Failure("attempts-exhausted", found, WeirException.class.getName());
+    long seen = lineage.lease(request.pipeline().name()).orElse(-1);
+    try (Lease lease =
+        Lease.take(
+            events,
+            new LeaseRequest(
+                request.pipeline().name(), old.run(), Holder.current(), request.leaseLength()),
+            (token, last, dead) -> {
+              if (last != seen) {
+                throw new Overtaken();
+              }
+              return List.of();
+            },
+            () -> 0,
+            LeaseClock.system())) {
+      Fences.raise(home, old, request.pipeline().name(), lease.token());
+      lease.release(Endings.ofRun(old, Instant.now(), RunState.FAILED, failure));
+    }
+    updateTables();
+    return new WeirException(
+        "attempts-exhausted",
+        ErrorKind.DATA,
+        found,
+        "See ./weir show %s. Once the cause is gone, ./weir resume %s tries again, and ./weir run %s begins anew."
+            .formatted(old.run(), old.run(), request.pipeline().name()));
+  }
+
+  /** Begins to start Spark as soon as a stage is known to need it. */
+  private void startSpark(PlannedStage planned, StageDefinition definition) {
+    Ports ports = Ports.of(definition.stage());
+    if (planned.verdict() == Verdict.RUN
+        && !(ports.outputs().isEmpty() && ports.modelOutputs().isEmpty())) {
+      var unused = application.start(pool);
+    }
+  }
+
+  private static Map<String, List<String>> outputs(Pipeline pipeline) {
+    Map<String, List<String>> outputs = new LinkedHashMap<>();
+    for (StageDefinition definition : pipeline.stages()) {
+      Ports ports = Ports.of(definition.stage());
+      List<String> names = new ArrayList<>();
+      ports.outputs().forEach(port -> names.add("dataset:" + port.value()));
+      ports.modelOutputs().forEach(port -> names.add("model:" + port.value()));
+      if (!names.isEmpty()) {
+        outputs.put(definition.name(), names);
+      }
+    }
+    return outputs;
   }
 
   private RunResult conduct(Execution execution, Lease lease, Instant startedAt)
@@ -190,7 +374,7 @@ public final class Runner implements AutoCloseable {
                       result.finishedAt(),
                       startedAt,
                       request.pipeline().name(),
-                      request.run(),
+                      execution.work().run(),
                       state,
                       result.error())));
         } catch (WeirException e) {
@@ -208,12 +392,12 @@ public final class Runner implements AutoCloseable {
       Execution execution, Instant startedAt, RunState state, @Nullable Throwable thrown) {
     Fact.Failure error = thrown == null ? null : Failures.of(thrown);
     for (Fact.StageFinished stage : execution.finished()) {
-      if (error == null && stage.state() != StageState.SUCCEEDED) {
+      if (error == null && !stage.state().published()) {
         error = stage.error();
       }
     }
     return new RunResult(
-        request.run(),
+        execution.work().run(),
         request.pipeline().name(),
         state,
         startedAt,
@@ -237,28 +421,10 @@ public final class Runner implements AutoCloseable {
 
   // --- What the run reads
 
-  private Configuration configuration() {
+  private static Configuration configuration(Map<String, String> hadoop) {
     Configuration configuration = new Configuration();
-    SparkSessions.hadoop(request.spark()).forEach(configuration::set);
+    hadoop.forEach(configuration::set);
     return configuration;
-  }
-
-  /**
-   * Takes stock of what stages read from outside. What is not there is no reason to refuse the run:
-   * its stage looks again, and fails in the lineage where somebody sees it.
-   */
-  private static Map<String, List<Fact.OutsideFile>> sources(Pipeline pipeline, Outside outside) {
-    Map<String, List<Fact.OutsideFile>> sources = new LinkedHashMap<>();
-    for (StageDefinition definition : pipeline.stages()) {
-      if (definition.stage() instanceof OutsideReader reader) {
-        try {
-          sources.put(definition.name(), reader.pin(outside));
-        } catch (WeirException e) {
-          LOG.warn("The sources of stage {} can't be pinned yet", definition.name(), e);
-        }
-      }
-    }
-    return sources;
   }
 
   /**
@@ -294,65 +460,34 @@ public final class Runner implements AutoCloseable {
         .orElse(0L);
   }
 
-  private RunData.Pins pin(Graph graph, Outside outside) {
-    Map<Input, Fact.DatasetWritten> datasets = new LinkedHashMap<>();
-    Map<ModelInput, RunData.PinnedModel> models = new LinkedHashMap<>();
-    for (Graph.Use<Input> use : graph.external().inputs()) {
-      Input input = use.value();
-      datasets.computeIfAbsent(
-          input,
-          key ->
-              published
-                  .dataset(key.name(), key.version())
-                  .orElseThrow(() -> missing(use.stage(), "dataset " + key)));
-    }
-    for (Graph.Use<ModelInput> use : graph.external().models()) {
-      ModelInput input = use.value();
-      models.computeIfAbsent(
-          input,
-          key ->
-              published
-                  .model(key.name(), key.number())
-                  .map(found -> new RunData.PinnedModel(found.reference(), found.written()))
-                  .orElseThrow(() -> missing(use.stage(), "model " + key)));
-    }
-    return new RunData.Pins(datasets, models, sources(request.pipeline(), outside));
-  }
-
-  private static WeirException missing(String stage, String what) {
-    return WeirException.user(
-        "missing-input",
-        "Stage '%s' reads %s, which no stage of the pipeline makes and the home does not hold."
-            .formatted(stage, what),
-        "Run the pipeline that makes it first, or name a version that is there.");
-  }
-
   private Fact.ModelRegistered register(
-      Attempt attempt, RunData.PinnedModel candidate, String evaluation) {
+      Lease lease, String run, Attempt attempt, Fact.ModelRead candidate, String evaluation) {
     ModelName model = ((ModelCandidate) ArtifactVersion.parse(candidate.reference())).name();
     Fact.ModelRegistered[] made = new Fact.ModelRegistered[1];
     var version =
         Registrations.register(
             events,
+            lease,
             model,
-            request.run(),
+            run,
             attempt.stage(),
             number -> {
-              made[0] = registered(attempt, candidate, evaluation, "model:" + model + "@" + number);
+              made[0] =
+                  registered(run, attempt, candidate, evaluation, "model:" + model + "@" + number);
               return List.of(made[0]);
             });
     Fact.ModelRegistered fact = made[0];
     return fact != null && fact.reference().equals(version.reference())
         ? fact
-        : registered(attempt, candidate, evaluation, version.reference());
+        : registered(run, attempt, candidate, evaluation, version.reference());
   }
 
   private Fact.ModelRegistered registered(
-      Attempt attempt, RunData.PinnedModel candidate, String evaluation, String reference) {
+      String run, Attempt attempt, Fact.ModelRead candidate, String evaluation, String reference) {
     return new Fact.ModelRegistered(
         Instant.now(),
         request.pipeline().name(),
-        request.run(),
+        run,
         attempt.stage(),
         attempt.number(),
         reference,

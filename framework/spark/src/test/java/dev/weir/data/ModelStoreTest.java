@@ -52,8 +52,10 @@ class ModelStoreTest {
     try (Home home = Home.open(folder)) {
       ModelStore store = ModelStore.of(home, List.of());
 
-      ModelStore.Saved saved = store.save(key, "into", candidate, "train", first, people());
-      ModelStore.Saved again = store.save(key, "into", candidate, "train", second, people());
+      ModelStore.Saved saved =
+          store.save(key, List.of(), "into", candidate, "train", first, people());
+      ModelStore.Saved again =
+          store.save(key, List.of(), "into", candidate, "train", second, people());
 
       assertThat(saved.adopted()).isFalse();
       assertThat(again.adopted()).isTrue();

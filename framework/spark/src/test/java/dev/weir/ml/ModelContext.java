@@ -13,6 +13,7 @@ import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
+import dev.weir.pipeline.RunParams;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
 import java.nio.file.Path;
@@ -107,8 +108,8 @@ final class ModelContext {
         new Models(),
         new Versions(),
         this::note,
-        new StageContext.Settings(
-            "run1", "stage", 1, home.toUri(), home.toUri(), 42, Map.of(), List.of()));
+        new RunParams(Map.of()),
+        new StageContext.Settings("run1", "stage", 1, home.toUri(), home.toUri(), List.of()));
   }
 
   private void note(Fact.Note note) {

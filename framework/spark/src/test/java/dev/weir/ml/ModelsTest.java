@@ -18,6 +18,7 @@ import dev.weir.pipeline.StageContext;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
 import dev.weir.run.Runner;
+import dev.weir.run.Selection;
 import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
 import java.net.URI;
@@ -102,6 +103,8 @@ class ModelsTest {
             2,
             RunRequest.DEFAULT_LEASE,
             Map.of(),
+            null,
+            Selection.ALL,
             null);
     try (Runner runner = Runner.open(request, event -> {})) {
       return runner.start().await();

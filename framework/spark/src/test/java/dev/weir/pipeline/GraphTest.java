@@ -210,7 +210,7 @@ class GraphTest {
       stages.add(stage("s" + i, new Copy("a.d" + (i - 1), "a.d" + i)));
     }
     stages.add(stage("s0", new Make("a.d0")));
-    Graph graph = new Pipeline("deep", Map.of(), stages).graph();
+    Graph graph = new Pipeline("deep", Map.of(), stages, Concurrency.REFUSE).graph();
     assertThat(graph.order()).isEqualTo(IntStream.range(0, count).mapToObj(i -> "s" + i).toList());
   }
 
@@ -273,7 +273,7 @@ class GraphTest {
   }
 
   private static StageDefinition stage(String name, Stage stage) {
-    return new StageDefinition(name, stage, Set.of(), Retry.NONE, null);
+    return new StageDefinition(name, stage);
   }
 
   @Test

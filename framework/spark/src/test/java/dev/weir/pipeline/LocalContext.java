@@ -63,8 +63,8 @@ public final class LocalContext {
         new Models(),
         new Versions(own),
         this::note,
-        new StageContext.Settings(
-            "run", "stage", 1, home.toUri(), project.toUri(), 42, params, sources));
+        new RunParams(params),
+        new StageContext.Settings("run", "stage", 1, home.toUri(), project.toUri(), sources));
   }
 
   private void note(Fact.Note note) {

@@ -24,6 +24,7 @@ import dev.weir.pipeline.LocalContext;
 import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
+import dev.weir.pipeline.RunParams;
 import dev.weir.pipeline.StageContext;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
@@ -422,8 +423,8 @@ class ValidateTest {
           }
         },
         note -> {},
-        new StageContext.Settings(
-            "run", "stage", 1, home.toUri(), home.toUri(), 42, Map.of(), List.of()));
+        new RunParams(Map.of()),
+        new StageContext.Settings("run", "stage", 1, home.toUri(), home.toUri(), List.of()));
   }
 
   private static final class NoModels implements StageContext.Models {

@@ -9,6 +9,10 @@ import dev.weir.lineage.Fact;
 import dev.weir.lineage.RunState;
 import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.Pipeline;
+import dev.weir.plan.Fingerprints;
+import dev.weir.plan.Planner;
+import dev.weir.plan.PriorWork;
+import dev.weir.plan.Snapshots;
 import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
 import dev.weir.store.Home;
@@ -84,9 +88,26 @@ class ExecutionTest {
               (attempt, candidate, evaluation) -> {
                 throw new AssertionError("nothing is registered");
               },
-              new RunData.Pins(Map.of(), Map.of(), Map.of()),
+              RunData.Earlier.NONE,
+              Fact.Snapshot.NONE,
               new Outside(folder.toUri(), new Configuration()));
-      Execution execution = new Execution(request, journal, data, application, pool, event -> {});
+      Planner planner =
+          new Planner(
+              pipeline,
+              home,
+              PriorWork.none(),
+              new Fingerprints(),
+              new Snapshots.Taken(Fact.Snapshot.NONE, Map.of()),
+              Fact.Choice.ALL);
+      Execution.Work work =
+          new Execution.Work(
+              request.run(),
+              pipeline,
+              planner.plan(Map.of(), (stage, definition) -> {}),
+              planner,
+              null);
+      Execution execution =
+          new Execution(request, work, journal, data, application, pool, event -> {});
       Future<RunState> state = pool.submit(execution::run);
 
       assertThat(held.awaited.await(120, TimeUnit.SECONDS)).as("the stage waits").isTrue();

@@ -9,6 +9,7 @@ import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
+import dev.weir.pipeline.Cache;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Retry;
 import dev.weir.session.SparkSettings;
@@ -54,7 +55,9 @@ class RunnerTest {
     Pipeline pipeline =
         Pipeline.named("copying")
             .stage("second", new TestStages.Copy(from("t.first"), to("t.second")))
+            .cache(Cache.NEVER)
             .stage("first", new TestStages.Numbers(to("t.first"), 10))
+            .cache(Cache.NEVER)
             .build();
 
     RunResult one = run(pipeline);

@@ -15,6 +15,7 @@ import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Published;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
+import dev.weir.pipeline.Cache;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Retry;
 import dev.weir.pipeline.Stage;
@@ -181,7 +182,10 @@ class SnapshotTest {
   @Test
   void aHomeThatLostItsLineagePublishesOn() throws Exception {
     Pipeline pipeline =
-        Pipeline.named("kept").stage("numbers", new TestStages.Numbers(to("t.kept"), 3)).build();
+        Pipeline.named("kept")
+            .stage("numbers", new TestStages.Numbers(to("t.kept"), 3))
+            .cache(Cache.NEVER)
+            .build();
     run(pipeline);
     run(pipeline);
     try (Stream<Path> files = Files.walk(folder.resolve("lineage"))) {

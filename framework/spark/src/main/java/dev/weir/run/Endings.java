@@ -1,0 +1,116 @@
+package dev.weir.run;
+
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.RunState;
+import dev.weir.lineage.StageState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The facts that a process which died could not say any more. */
+final class Endings {
+  private Endings() {}
+
+  /**
+   * The ends of the attempts that were under way.
+   *
+   * @param because what is known of the process's end, or null
+   */
+  static List<Fact> ofAttempts(RunHistory old, Instant now, Fact.@Nullable Failure because) {
+    List<Fact> facts = new ArrayList<>();
+    Fact.LeaseTaken holder = old.holder();
+    for (Fact.StageStarted start : old.open()) {
+      Fact.Failure failure =
+          because != null
+              ? because
+              : new Fact.Failure(
+                  "interrupted",
+                  holder == null
+                      ? "Its process ended without a word."
+                      : "Process %d on %s, which ran it, ended without a word; it was last heard of at %s."
+                          .formatted(holder.pid(), holder.host(), old.lastSeen()),
+                  "");
+      facts.add(
+          new Fact.StageFinished(
+              now,
+              start.at(),
+              start.pipeline(),
+              start.run(),
+              start.stage(),
+              start.attempt(),
+              start.type(),
+              because != null ? StageState.FAILED : StageState.INTERRUPTED,
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              failure,
+              null,
+              null));
+    }
+    return facts;
+  }
+
+  /** The end of a run that nobody goes on with. */
+  static List<Fact> ofRun(
+      RunHistory old, Instant now, RunState state, Fact.@Nullable Failure because) {
+    List<Fact> facts = new ArrayList<>(ofAttempts(old, now, because));
+    Set<String> begun = new HashSet<>(old.attempts().keySet());
+    begun.addAll(old.done().keySet());
+    for (String stage : old.started().stages()) {
+      if (!begun.contains(stage)) {
+        facts.add(
+            skipped(
+                old.started().pipeline(),
+                old.run(),
+                stage,
+                "",
+                now,
+                "the run was interrupted before"));
+      }
+    }
+    Fact.Failure first =
+        facts.stream()
+            .filter(Fact.StageFinished.class::isInstance)
+            .map(fact -> ((Fact.StageFinished) fact).error())
+            .findFirst()
+            .orElse(null);
+    facts.add(
+        new Fact.RunFinished(
+            now,
+            old.started().at(),
+            old.started().pipeline(),
+            old.run(),
+            state,
+            because != null ? because : first));
+    return facts;
+  }
+
+  /** A stage that never began is a fact too: what the plan had and the run has not. */
+  static Fact.StageFinished skipped(
+      String pipeline, String run, String stage, String type, Instant now, String because) {
+    return new Fact.StageFinished(
+        now,
+        now,
+        pipeline,
+        run,
+        stage,
+        0,
+        type,
+        StageState.SKIPPED,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        new Fact.Failure("skipped", "It never began, since %s.".formatted(because), ""),
+        null,
+        null);
+  }
+}

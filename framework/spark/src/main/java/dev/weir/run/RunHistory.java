@@ -1,0 +1,153 @@
+package dev.weir.run;
+
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.Fact.LeaseTaken;
+import dev.weir.lineage.Fact.RunFinished;
+import dev.weir.lineage.RunState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run has done so far, from its facts.
+ *
+ * @param started how it began
+ * @param tokens the numbers of all leases that it was under
+ * @param holder the last taking of its lease, if known
+ * @param environment where and with what it ran last
+ * @param done the stages whose results are published, by name
+ * @param attempts how many attempts at each stage have begun
+ * @param configs the configuration of each stage at its last attempt, as JSON
+ * @param works what each stage was about to do in all its attempts, by the digest of the work
+ * @param open attempts that have begun and not ended
+ * @param registered the model versions that it registered
+ * @param ended how it ended, or null if it has not
+ * @param lastSeen the time of the last fact
+ */
+record RunHistory(
+    Fact.RunStarted started,
+    List<Long> tokens,
+    @Nullable LeaseTaken holder,
+    Map<String, String> environment,
+    Map<String, Fact.StageFinished> done,
+    Map<String, Integer> attempts,
+    Map<String, String> configs,
+    Map<String, Set<String>> works,
+    List<Fact.StageStarted> open,
+    List<Fact.ModelRegistered> registered,
+    @Nullable RunFinished ended,
+    Instant lastSeen) {
+  RunHistory {
+    tokens = List.copyOf(tokens);
+    environment = Map.copyOf(environment);
+    done = Map.copyOf(done);
+    attempts = Map.copyOf(attempts);
+    configs = Map.copyOf(configs);
+    works = Map.copyOf(works);
+    open = List.copyOf(open);
+    registered = List.copyOf(registered);
+  }
+
+  /**
+   * The history of a run, or empty if the facts don't say how it began.
+   *
+   * @param facts all facts of one run, by time
+   */
+  static Optional<RunHistory> of(List<Fact> facts) {
+    Fact.RunStarted started = null;
+    Fact.LeaseTaken holder = null;
+    Fact.RunFinished ended = null;
+    Map<String, String> environment = Map.of();
+    List<Long> tokens = new ArrayList<>();
+    Map<String, Fact.StageFinished> done = new LinkedHashMap<>();
+    Map<String, Integer> attempts = new HashMap<>();
+    Map<String, String> configs = new HashMap<>();
+    Map<String, Set<String>> works = new HashMap<>();
+    Map<String, Fact.StageStarted> begun = new LinkedHashMap<>();
+    Set<String> over = new HashSet<>();
+    List<Fact.ModelRegistered> registered = new ArrayList<>();
+    Instant lastSeen = Instant.EPOCH;
+    for (Fact fact : facts) {
+      lastSeen = fact.at().isAfter(lastSeen) ? fact.at() : lastSeen;
+      if (fact instanceof Fact.LeaseTaken taken) {
+        holder = holder == null || taken.token() > holder.token() ? taken : holder;
+      } else if (fact instanceof Fact.RunStarted start) {
+        started = start;
+        environment = tokens.isEmpty() ? start.environment() : environment;
+        tokens.add(start.token());
+      } else if (fact instanceof Fact.RunResumed resumed) {
+        environment = resumed.environment();
+        tokens.add(resumed.token());
+        ended = null;
+      } else if (fact instanceof Fact.StageStarted start) {
+        begun.put(start.stage() + "/" + start.attempt(), start);
+        configs.put(start.stage(), start.config());
+        attempts.merge(start.stage(), start.attempt(), Math::max);
+        works
+            .computeIfAbsent(start.stage(), stage -> new TreeSet<>())
+            .add(start.work() == null ? "" : start.work());
+      } else if (fact instanceof Fact.StageFinished end) {
+        over.add(end.stage() + "/" + end.attempt());
+        if (end.state().published()) {
+          done.put(end.stage(), end);
+        }
+      } else if (fact instanceof Fact.ModelRegistered model) {
+        registered.add(model);
+      } else if (fact instanceof Fact.RunFinished finished) {
+        ended = finished;
+      }
+    }
+    if (started == null) {
+      return Optional.empty();
+    }
+    begun.keySet().removeAll(over);
+    return Optional.of(
+        new RunHistory(
+            started,
+            tokens,
+            holder,
+            environment,
+            done,
+            attempts,
+            configs,
+            works,
+            List.copyOf(begun.values()),
+            registered,
+            ended,
+            lastSeen));
+  }
+
+  String run() {
+    return started.run();
+  }
+
+  /** Whether it has ended, and there is nothing left to do. */
+  boolean succeeded() {
+    return ended != null && ended.state() == RunState.SUCCEEDED;
+  }
+
+  /** The stages of its plan that have not published their results. */
+  Set<String> unfinished() {
+    Set<String> names = new TreeSet<>(started.stages());
+    names.removeAll(done.keySet());
+    return names;
+  }
+
+  /**
+   * The numbers of earlier leases under which a stage may have committed what it is about to do
+   * now: none if any attempt at it was about to do something else.
+   */
+  List<Long> adoptable(String stage, @Nullable String work) {
+    return work != null && works.getOrDefault(stage, Set.of()).equals(Set.of(work))
+        ? tokens
+        : List.of();
+  }
+}

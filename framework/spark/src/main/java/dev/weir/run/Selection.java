@@ -1,0 +1,102 @@
+package dev.weir.run;
+
+import dev.weir.error.Nearest;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.pipeline.Graph;
+import dev.weir.pipeline.Pipeline;
+import dev.weir.pipeline.StageDefinition;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which stages of a pipeline are asked for.
+ *
+ * @param fresh whether all of them run, whatever was made before
+ * @param from the stage that runs with all that follow it, or null
+ * @param only the one stage that runs, or null
+ */
+public record Selection(boolean fresh, @Nullable String from, @Nullable String only) {
+  /** All stages; those whose work was done before are used again. */
+  public static final Selection ALL = new Selection(false, null, null);
+
+  public Selection {
+    if (from != null && only != null) {
+      throw WeirException.user(
+          "from-and-only",
+          "--from %s and --only %s are two choices.".formatted(from, only),
+          "Give one of them.");
+    }
+  }
+
+  /** Whether the whole pipeline is asked for. */
+  boolean whole() {
+    return from == null && only == null;
+  }
+
+  /** What that means for a pipeline. */
+  Selected of(Pipeline pipeline) {
+    Graph graph = pipeline.graph();
+    if (whole()) {
+      return new Selected(pipeline, new Fact.Choice(fresh ? graph.order() : List.of(), List.of()));
+    }
+    String first = String.valueOf(from == null ? only : from);
+    if (!graph.dependencies().containsKey(first)) {
+      throw WeirException.user(
+          "unknown-stage",
+          "There is no stage '%s' in the pipeline %s%s"
+              .formatted(first, pipeline.name(), Nearest.ending(first, graph.order())),
+          "It has " + String.join(", ", graph.order()) + ".");
+    }
+    Set<String> forced = new LinkedHashSet<>(List.of(first));
+    if (from != null) {
+      Deque<String> open = new ArrayDeque<>(forced);
+      while (!open.isEmpty()) {
+        graph.dependents().getOrDefault(open.remove(), Set.of()).stream()
+            .filter(forced::add)
+            .forEach(open::add);
+      }
+    }
+    Set<String> taken = new LinkedHashSet<>();
+    forced.forEach(stage -> taken.addAll(graph.dependencies().getOrDefault(stage, Set.of())));
+    taken.removeAll(forced);
+    Set<String> planned = new LinkedHashSet<>(forced);
+    planned.addAll(taken);
+    return new Selected(
+        part(pipeline, planned), new Fact.Choice(List.copyOf(forced), List.copyOf(taken)));
+  }
+
+  /**
+   * What a selection comes to.
+   *
+   * @param pipeline the stages that take part
+   * @param choice which of them run by force, and of which the last result is taken as it is
+   */
+  record Selected(Pipeline pipeline, Fact.Choice choice) {}
+
+  /** A pipeline of some of a pipeline's stages. */
+  static Pipeline part(Pipeline pipeline, Collection<String> stages) {
+    List<StageDefinition> part = new ArrayList<>();
+    for (StageDefinition definition : pipeline.stages()) {
+      if (stages.contains(definition.name())) {
+        Set<String> after = new LinkedHashSet<>(definition.after());
+        after.retainAll(stages);
+        part.add(
+            new StageDefinition(
+                definition.name(),
+                definition.stage(),
+                after,
+                definition.retry(),
+                definition.timeout(),
+                definition.cache()));
+      }
+    }
+    return new Pipeline(pipeline.name(), pipeline.params(), part, pipeline.concurrency());
+  }
+}
