@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.StageState;
 import dev.weir.run.RunEvent;
 import dev.weir.run.RunListener;
 import java.io.PrintStream;
@@ -45,6 +46,9 @@ final class LineView implements RunListener {
     if (event instanceof RunEvent.StageEnded e) {
       Fact.StageFinished facts = e.facts();
       Fact.Failure error = facts.error();
+      if (facts.state() == StageState.SKIPPED) {
+        return facts.stage() + " skipped" + (error == null ? "" : suffix(error.message()));
+      }
       return "%s %s in %s%s"
           .formatted(
               facts.stage(),

@@ -74,6 +74,7 @@ final class LiveView implements RunListener, AutoCloseable {
       line.state = StageState.RUNNING;
       // A stage's time is that of all its attempts.
       line.began = line.began == null ? e.at() : line.began;
+      line.took = null;
       line.attempt = e.attempt();
       line.text = "";
     } else if (event instanceof RunEvent.StageRetried e) {
@@ -84,13 +85,14 @@ final class LiveView implements RunListener, AutoCloseable {
       Line line = line(e.facts().stage());
       line.state = e.facts().state();
       Instant began = line.began == null ? e.facts().startedAt() : line.began;
-      line.took = Duration.between(began, e.facts().at());
+      // One that never began took no time.
+      line.took = line.state == StageState.SKIPPED ? null : Duration.between(began, e.facts().at());
       Fact.Failure error = e.facts().error();
       line.text = error == null ? StageText.made(e.facts(), e.registered()) : error.message();
     } else if (event instanceof RunEvent.StageSkipped e) {
       Line line = line(e.stage());
       line.state = StageState.SKIPPED;
-      line.text = e.because() + " did not succeed";
+      line.text = "skipped: " + e.because() + " did not succeed";
     } else if (event instanceof RunEvent.Ended) {
       close();
     }
@@ -192,7 +194,7 @@ final class LiveView implements RunListener, AutoCloseable {
     if (line.state == StageState.RUNNING && line.text.isEmpty()) {
       right = bar(stage, left);
     } else if (line.state == StageState.SKIPPED) {
-      right = ansi.dim(Text.fit("skipped: " + line.text, left));
+      right = ansi.dim(Text.fit(line.text, left));
     } else {
       right = Text.fit(line.text, left);
     }

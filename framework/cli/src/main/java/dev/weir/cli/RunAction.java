@@ -1,7 +1,6 @@
 package dev.weir.cli;
 
 import dev.weir.config.Project;
-import dev.weir.lineage.RunState;
 import dev.weir.pipeline.Graph;
 import dev.weir.pipeline.LoadedPipeline;
 import dev.weir.run.ActiveRun;
@@ -74,7 +73,7 @@ final class RunAction {
       if (command.workspace.verbose) {
         printStackTraces(started);
       }
-      return exitCode(result.state());
+      return ExitCode.of(result.state());
     }
   }
 
@@ -124,14 +123,5 @@ final class RunAction {
     SparkSettings settings =
         SparkSettings.of(options.master, defaults, project.config().spark()).over(options.conf);
     return ExecutorJars.ship(settings, code, System.getenv(), SparkSessions.submitted());
-  }
-
-  private static int exitCode(RunState state) {
-    return switch (state) {
-      case SUCCEEDED -> ExitCode.DONE;
-      case HALTED -> ExitCode.HALTED;
-      case CANCELLED -> ExitCode.CANCELLED;
-      default -> ExitCode.FAILED;
-    };
   }
 }

@@ -66,6 +66,7 @@ final class Application implements AutoCloseable {
     SparkContext context = root.sparkContext();
     context.addJobTag(tag);
     context.setLocalProperty(POOL, tag);
+    StageLog.ofTasks(context);
     return root.newSession();
   }
 
@@ -75,6 +76,7 @@ final class Application implements AutoCloseable {
     if (now != null && !now.session().sparkContext().isStopped()) {
       now.session().sparkContext().clearJobTags();
       now.session().sparkContext().setLocalProperty(POOL, null);
+      StageLog.leaveTasks(now.session().sparkContext());
     }
   }
 

@@ -267,7 +267,9 @@ final class Execution {
     CompletableFuture<Object> future =
         executor.getAsync(
             context -> {
-              attempt(definition, slot, ports, context.getAttemptCount() + 1);
+              int number = context.getAttemptCount() + 1;
+              StageLog.during(
+                  definition.name(), number, () -> attempt(definition, slot, ports, number));
               return definition.name();
             });
     slot.future = future;
@@ -401,7 +403,11 @@ final class Execution {
       if (state != StageState.CANCELLED) {
         causes.put(end.stage(), cause);
       }
-      LOG.error("Stage {} {}, attempt {}", end.stage(), state, end.attempt(), error);
+      StageLog.during(
+          end.stage(),
+          end.attempt(),
+          () ->
+              LOG.error("Stage {} {}, attempt {}", end.stage(), end.state(), end.attempt(), error));
       ended(end, List.of());
     }
   }
