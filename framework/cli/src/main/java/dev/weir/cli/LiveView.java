@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.run.RunEvent;
 import dev.weir.run.RunListener;
@@ -45,6 +46,14 @@ final class LiveView implements RunListener, AutoCloseable {
     @Nullable Duration took;
     int attempt;
     String text = "";
+
+    /** The driver ended amid it without a word. */
+    void loseSight() {
+      if (state == StageState.RUNNING) {
+        state = StageState.UNKNOWN;
+        text = "nobody knows how it ended";
+      }
+    }
   }
 
   /**
@@ -93,7 +102,10 @@ final class LiveView implements RunListener, AutoCloseable {
       Line line = line(e.stage());
       line.state = StageState.SKIPPED;
       line.text = "skipped: " + e.because() + " did not succeed";
-    } else if (event instanceof RunEvent.Ended) {
+    } else if (event instanceof RunEvent.Ended e) {
+      if (e.result().state() == RunState.INTERRUPTED) {
+        lines.values().forEach(Line::loseSight);
+      }
       close();
     }
   }
@@ -180,6 +192,7 @@ final class LiveView implements RunListener, AutoCloseable {
           case HALTED -> ansi.yellow("■");
           case CANCELLED -> ansi.yellow("✗");
           case RUNNING -> ansi.cyan("●");
+          case UNKNOWN -> ansi.yellow("?");
           default -> ansi.dim("○");
         };
     Duration took = line.took;

@@ -111,14 +111,14 @@ final class LogsAction {
     return watch.state();
   }
 
-  private static void refuseForeign(LogTail tail, Path file, RunView run, @Nullable String stage) {
+  private void refuseForeign(LogTail tail, Path file, RunView run, @Nullable String stage) {
     if (stage != null && tail.foreign()) {
       throw WeirException.user(
           "log-without-stages",
           "The log %s does not say which stage a line belongs to: the project's conf/log4j2.properties writes in a pattern of its own."
               .formatted(file),
-          "Give it the pattern of Weir's conf/log4j2.properties, or leave the stage out: ./weir logs %s."
-              .formatted(run.run()));
+          "Give it the pattern of Weir's conf/log4j2.properties, or leave the stage out: ./weir logs %s%s."
+              .formatted(run.run(), place));
     }
   }
 

@@ -9,7 +9,6 @@ import dev.weir.run.RunResult;
 import dev.weir.run.TaskProgress;
 import java.io.PrintStream;
 import java.net.URI;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +61,7 @@ final class WatchAction {
         }
       }
       RunResult result = events.result(watch.state(), watch.holder());
-      view.on(new RunEvent.Ended(Instant.now(), result));
+      view.on(new RunEvent.Ended(result.finishedAt(), result));
       if (!json) {
         new RunSummary(out, ansi, run.pipeline(), given).print(result);
       }
