@@ -63,17 +63,11 @@ final class LogsAction {
         RunState ended = follow(RunWatch.of(home.events(), run.run()), tail);
         refuseForeign(tail, file, run, stage);
         tail.finish();
-        err.println(
-            "Run %s %s; ./weir show %s%s"
-                .formatted(
-                    run.run(),
-                    ended == RunState.RUNNING || ended == RunState.INTERRUPTED
-                        ? "was interrupted"
-                        : ended == RunState.CANCELLED || ended == RunState.HALTED
-                            ? "was " + StageText.word(ended)
-                            : StageText.word(ended),
-                    run.run(),
-                    place));
+        // Nobody is told where nobody reads any more.
+        if (ended.finished()) {
+          err.println(
+              "Run %s %s; ./weir show %s%s".formatted(run.run(), came(ended), run.run(), place));
+        }
       } else {
         tail.finish();
         if (!tail.printed()) {
@@ -86,6 +80,13 @@ final class LogsAction {
       }
       return ExitCode.DONE;
     }
+  }
+
+  private static String came(RunState state) {
+    return switch (state) {
+      case SUCCEEDED, FAILED -> StageText.word(state);
+      default -> "was " + StageText.word(state);
+    };
   }
 
   /** Copies until the run has ended and its log grows no more, or nobody reads what is printed. */
