@@ -1,5 +1,7 @@
 package dev.weir.cli;
 
+import dev.weir.lineage.RunState;
+
 /** What the process's exit code says. */
 final class ExitCode {
   /** Done. */
@@ -24,4 +26,14 @@ final class ExitCode {
   static final int CANCELLED = 130;
 
   private ExitCode() {}
+
+  /** What a run's end says. */
+  static int of(RunState state) {
+    return switch (state) {
+      case SUCCEEDED -> DONE;
+      case HALTED -> HALTED;
+      case CANCELLED -> CANCELLED;
+      default -> FAILED;
+    };
+  }
 }

@@ -45,6 +45,11 @@ final class JsonView implements RunListener {
       object.put("event", "run.planned");
       object.put("at", e.at());
       object.put("stages", PlanAction.stages(e.plan()));
+    } else if (event instanceof RunEvent.Resumed e) {
+      object.put("event", "run.resumed");
+      object.put("at", e.at());
+      object.put("log", e.log());
+      object.put("reason", e.reason());
     } else if (event instanceof RunEvent.SparkStarting e) {
       object.put("event", "spark.starting");
       object.put("at", e.at());

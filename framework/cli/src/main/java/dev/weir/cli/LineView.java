@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.StageState;
 import dev.weir.run.RunEvent;
 import dev.weir.run.RunListener;
 import java.io.PrintStream;
@@ -51,6 +52,9 @@ final class LineView implements RunListener {
     if (event instanceof RunEvent.StageEnded e) {
       Fact.StageFinished facts = e.facts();
       Fact.Failure error = facts.error();
+      if (facts.state() == StageState.SKIPPED) {
+        return facts.stage() + " skipped" + (error == null ? "" : suffix(error.message()));
+      }
       return "%s %s in %s%s"
           .formatted(
               facts.stage(),
@@ -59,6 +63,9 @@ final class LineView implements RunListener {
               error == null
                   ? suffix(StageText.made(facts, e.registered()))
                   : suffix(error.message()));
+    }
+    if (event instanceof RunEvent.Resumed e) {
+      return e.reason();
     }
     if (event instanceof RunEvent.StageReused e) {
       return "%s reused: %s".formatted(e.facts().stage(), StageText.reused(e));

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import dev.weir.error.Nearest;
-import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
@@ -128,7 +126,7 @@ final class LineageActions {
   int show(String asked, boolean json) {
     try (HomeReader home = HomeReader.open(location)) {
       LineageReader lineage = home.lineage();
-      RunView run = find(lineage, asked);
+      RunView run = RunFinder.find(lineage, asked);
       List<StageView> stages = lineage.stages(run.run());
       Map<LineageTable, List<Row>> rows = new LinkedHashMap<>();
       for (LineageTable table :
@@ -152,38 +150,6 @@ final class LineageActions {
       print(run, stages, rows);
       return ExitCode.DONE;
     }
-  }
-
-  /** The run whose id begins with this; the last one where nothing is asked for. */
-  static RunView find(LineageReader lineage, String asked) {
-    List<RunView> all = lineage.runs(asked.isEmpty() ? 1 : Integer.MAX_VALUE);
-    if (asked.isEmpty()) {
-      return all.stream()
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  WeirException.user(
-                      "no-run", "There is no run yet.", "Run a pipeline: ./weir run credit."));
-    }
-    List<RunView> found = all.stream().filter(run -> run.run().startsWith(asked)).toList();
-    if (found.size() == 1) {
-      return found.get(0);
-    }
-    if (found.isEmpty()) {
-      throw WeirException.user(
-          "unknown-run",
-          "There is no run '%s'%s"
-              .formatted(asked, Nearest.ending(asked, all.stream().map(RunView::run).toList())),
-          "See ./weir runs.");
-    }
-    throw WeirException.user(
-        "ambiguous-run",
-        "'%s' begins the ids of %d runs: %s."
-            .formatted(
-                asked,
-                found.size(),
-                String.join(", ", found.stream().map(RunView::run).limit(5).toList())),
-        "Give more of the id.");
   }
 
   private void print(RunView run, List<StageView> stages, Map<LineageTable, List<Row>> rows) {

@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.run.RunEvent;
 import dev.weir.run.RunListener;
@@ -44,6 +45,14 @@ final class LiveView implements RunListener, AutoCloseable {
     @Nullable Duration took;
     int attempt;
     String text = "";
+
+    /** The driver ended amid it without a word. */
+    void loseSight() {
+      if (state == StageState.RUNNING) {
+        state = StageState.UNKNOWN;
+        text = "nobody knows how it ended";
+      }
+    }
   }
 
   /**
@@ -66,6 +75,8 @@ final class LiveView implements RunListener, AutoCloseable {
         out.println("  " + ansi.yellow(said));
       }
       var unused = clock.scheduleAtFixedRate(this::tick, 0, 100, TimeUnit.MILLISECONDS);
+    } else if (event instanceof RunEvent.Resumed e) {
+      note = e.reason();
     } else if (event instanceof RunEvent.SparkStarting) {
       note = "starting Spark";
     } else if (event instanceof RunEvent.SparkReady) {
@@ -75,6 +86,7 @@ final class LiveView implements RunListener, AutoCloseable {
       line.state = StageState.RUNNING;
       // A stage's time is that of all its attempts.
       line.began = line.began == null ? e.at() : line.began;
+      line.took = null;
       line.attempt = e.attempt();
       line.text = "";
     } else if (event instanceof RunEvent.StageRetried e) {
@@ -85,7 +97,8 @@ final class LiveView implements RunListener, AutoCloseable {
       Line line = line(e.facts().stage());
       line.state = e.facts().state();
       Instant began = line.began == null ? e.facts().startedAt() : line.began;
-      line.took = Duration.between(began, e.facts().at());
+      // One that never began took no time.
+      line.took = line.state == StageState.SKIPPED ? null : Duration.between(began, e.facts().at());
       Fact.Failure error = e.facts().error();
       line.text = error == null ? StageText.made(e.facts(), e.registered()) : error.message();
     } else if (event instanceof RunEvent.StageReused e) {
@@ -95,8 +108,11 @@ final class LiveView implements RunListener, AutoCloseable {
     } else if (event instanceof RunEvent.StageSkipped e) {
       Line line = line(e.stage());
       line.state = StageState.SKIPPED;
-      line.text = e.because() + " did not succeed";
-    } else if (event instanceof RunEvent.Ended) {
+      line.text = "skipped: " + e.because() + " did not succeed";
+    } else if (event instanceof RunEvent.Ended e) {
+      if (e.result().state() == RunState.INTERRUPTED) {
+        lines.values().forEach(Line::loseSight);
+      }
       close();
     }
   }
@@ -184,6 +200,7 @@ final class LiveView implements RunListener, AutoCloseable {
           case HALTED -> ansi.yellow("■");
           case CANCELLED -> ansi.yellow("✗");
           case RUNNING -> ansi.cyan("●");
+          case UNKNOWN -> ansi.yellow("?");
           default -> ansi.dim("○");
         };
     Duration took = line.took;
@@ -200,7 +217,7 @@ final class LiveView implements RunListener, AutoCloseable {
     } else if (line.state == StageState.REUSED) {
       right = ansi.dim(Text.fit(line.text, left));
     } else if (line.state == StageState.SKIPPED) {
-      right = ansi.dim(Text.fit("skipped: " + line.text, left));
+      right = ansi.dim(Text.fit(line.text, left));
     } else {
       right = Text.fit(line.text, left);
     }

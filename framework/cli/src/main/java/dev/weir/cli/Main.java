@@ -30,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
       PipelinesCommand.class,
       RunsCommand.class,
       ShowCommand.class,
+      LogsCommand.class,
       SqlCommand.class,
       PredictCommand.class,
       LineageCommand.class,

@@ -36,7 +36,8 @@ final class PlanAction {
                 command.pipeline,
                 command.params,
                 "plan " + command.pipeline,
-                null)
+                null,
+                false)
             .with(command.choice.selection());
     Runner.Preview preview = Runner.preview(request);
     PlanCommand.Format format = command.format;

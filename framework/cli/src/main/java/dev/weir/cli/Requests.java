@@ -33,6 +33,7 @@ final class Requests {
    *
    * @param command what was typed, for the run's facts
    * @param parallel how many stages run side by side, or null for the default
+   * @param logs whether it is going to run, and so to log
    */
   static RunRequest of(
       Workspace workspace,
@@ -40,13 +41,19 @@ final class Requests {
       String pipeline,
       Map<String, String> params,
       String command,
-      @Nullable Integer parallel)
+      @Nullable Integer parallel,
+      boolean logs)
       throws Exception {
     Project project = workspace.project();
     URI home = workspace.home(project);
     String run = RunIds.next();
-    // Before anything logs: everything of this process goes to the run's own file.
-    Path log = SparkLog.ofRun(project, home, run);
+    // Before anything logs: everything of a run's process goes to its own file.
+    Path log = null;
+    if (logs) {
+      log = SparkLog.ofRun(project, home, run);
+    } else {
+      SparkLog.none(project);
+    }
     UserCode code = UserCode.of(project, workspace, options.jars);
     SparkSettings spark = RunAction.settings(project, options, code);
     ClassLoader loader = code.install();

@@ -63,7 +63,8 @@ final class ResumeCommand implements Callable<Integer> {
                 workspace.project().folder().resolve(file).toString(),
                 started.params(),
                 "resume " + started.run(),
-                parallel)
+                parallel,
+                true)
             .resuming(started.run());
     return new RunAction(request, workspace, started.pipeline(), json).execute();
   }
@@ -71,7 +72,7 @@ final class ResumeCommand implements Callable<Integer> {
   private Fact.RunStarted started() {
     try (HomeReader home = HomeReader.open(workspace.home(workspace.project()))) {
       LineageReader lineage = home.lineage();
-      String id = LineageActions.find(lineage, run).run();
+      String id = RunFinder.find(lineage, run).run();
       return lineage.facts(id).stream()
           .filter(Fact.RunStarted.class::isInstance)
           .map(Fact.RunStarted.class::cast)

@@ -1,7 +1,6 @@
 package dev.weir.cli;
 
 import dev.weir.config.Project;
-import dev.weir.lineage.RunState;
 import dev.weir.run.ActiveRun;
 import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
@@ -50,7 +49,7 @@ final class RunAction {
       if (workspace.verbose) {
         printStackTraces(started);
       }
-      return exitCode(result.state());
+      return ExitCode.of(result.state());
     }
   }
 
@@ -87,14 +86,5 @@ final class RunAction {
     SparkSettings settings =
         SparkSettings.of(options.master, defaults, project.config().spark()).over(options.conf);
     return ExecutorJars.ship(settings, code, System.getenv(), SparkSessions.submitted());
-  }
-
-  private static int exitCode(RunState state) {
-    return switch (state) {
-      case SUCCEEDED -> ExitCode.DONE;
-      case HALTED -> ExitCode.HALTED;
-      case CANCELLED -> ExitCode.CANCELLED;
-      default -> ExitCode.FAILED;
-    };
   }
 }

@@ -58,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     RunRequest request =
-        Requests.of(workspace, spark, pipeline, params, "run " + pipeline, parallel)
+        Requests.of(workspace, spark, pipeline, params, "run " + pipeline, parallel, true)
             .with(choice.selection());
     return new RunAction(request, workspace, pipeline, json).execute();
   }

@@ -28,7 +28,7 @@ final class RunSummary {
     this.out = out;
     this.ansi = ansi;
     this.pipeline = pipeline;
-    this.place = String.join("", place.stream().map(word -> " " + Text.shell(word)).toList());
+    this.place = Workspace.place(place);
   }
 
   void print(RunResult result) {
@@ -220,6 +220,15 @@ final class RunSummary {
             "./weir sql \"select * from lineage.checks where run = '%s' and not passed\""
                 .formatted(result.run()));
       } else {
+        if (result.log() != null) {
+          result.stages().stream()
+              .filter(stage -> stage.state() == StageState.FAILED)
+              .findFirst()
+              .ifPresent(
+                  stage ->
+                      next.add(
+                          "./weir logs %s %s".formatted(result.run(), Text.shell(stage.stage()))));
+        }
         next.add("./weir run " + Text.shell(pipeline));
       }
     }

@@ -19,14 +19,25 @@ final class ShowCommand implements Callable<Integer> {
       description = "The run's id or the beginning of one; the latest run unless given.")
   String run = "";
 
-  @Option(names = "--json", description = "Everything as one JSON object.")
+  @Option(
+      names = {"-w", "--watch"},
+      description = "Go on showing its stages as they progress, until the run ends.")
+  boolean watch;
+
+  @Option(
+      names = "--json",
+      description = "Everything as one JSON object; with --watch one an event, as run does.")
   boolean json;
 
   @Mixin Workspace workspace = new Workspace();
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     Project project = workspace.project();
+    if (watch) {
+      return new WatchAction(workspace.home(project), workspace.given(), System.out, System.err)
+          .watch(run, json);
+    }
     return new LineageActions(workspace.home(project), System.out, System.err).show(run, json);
   }
 }

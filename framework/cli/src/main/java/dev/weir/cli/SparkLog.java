@@ -15,6 +15,9 @@ final class SparkLog {
   /** What {@code conf/log4j2.properties} writes to. */
   private static final String PROPERTY = "weir.log";
 
+  private static final String NOWHERE =
+      System.getProperty("os.name", "").startsWith("Windows") ? "NUL" : "/dev/null";
+
   private static final String CONFIGURATION = "log4j2.configurationFile";
 
   /** How long the log that commands share may have become before a new one is begun. */
@@ -36,6 +39,12 @@ final class SparkLog {
     Path log = Path.of(home).resolve("logs").resolve(run).resolve("spark.log");
     System.setProperty(PROPERTY, log.toString());
     return log;
+  }
+
+  /** Keeps no log of this process, which writes nothing anywhere. */
+  static void none(Project project) {
+    configure(project);
+    System.setProperty(PROPERTY, NOWHERE);
   }
 
   /** Makes the folder of a log. */

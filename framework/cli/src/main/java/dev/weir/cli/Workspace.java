@@ -46,6 +46,15 @@ final class Workspace {
     return given;
   }
 
+  /** The same as words at the end of a command line. */
+  String place() {
+    return place(given());
+  }
+
+  static String place(List<String> given) {
+    return String.join("", given.stream().map(word -> " " + Text.shell(word)).toList());
+  }
+
   /** A path of the command line, absolute: it starts at the folder that one is in. */
   Path path(String text) {
     return directory.resolve(text).toAbsolutePath().normalize();

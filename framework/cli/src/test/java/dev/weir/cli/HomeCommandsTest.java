@@ -160,6 +160,8 @@ class HomeCommandsTest {
         paths.add(Path.of(path).toUri().toURL());
       }
     }
+    // Every run of this process logs to where the first one did.
+    project.file(".weir/logs/" + idOf("churn") + "/spark.log", "");
     ClassLoader own = Thread.currentThread().getContextClassLoader();
     try (URLClassLoader loader =
         new URLClassLoader(paths.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
@@ -177,6 +179,9 @@ class HomeCommandsTest {
               List.of("pipelines", directory, home),
               List.of("runs", directory, home),
               List.of("show", directory, home),
+              List.of("show", idOf("churn"), "--watch", directory, home),
+              List.of("show", idOf("churn"), "--watch", "--json", directory, home),
+              List.of("logs", idOf("churn"), "train", directory, home),
               List.of("lineage", "rebuild", directory, home))) {
         assertThat(main.invoke(null, (Object) command.toArray(String[]::new)))
             .as(String.join(" ", command))

@@ -148,6 +148,7 @@ class RunCommandTest {
         .containsPattern("(?m)^           IllegalStateException: the till is empty$")
         .containsPattern("(?m)^  skipped  pay$")
         .containsPattern("(?m)^  next     ./weir show \\S+ ")
+        .containsPattern("(?m)^           ./weir logs \\S+ count --home ")
         .containsPattern("(?m)^           ./weir run till --home ")
         .containsPattern("(?m)^  log      .*spark.log$");
     assertThat(said.out() + said.err()).doesNotContain("\tat ");

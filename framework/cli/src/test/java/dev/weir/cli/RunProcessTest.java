@@ -58,6 +58,12 @@ class RunProcessTest {
 
   /** Starts the command line in a process of its own, in the project's folder. */
   private Process start(List<String> options, String... arguments) throws IOException {
+    return start("stderr", options, arguments);
+  }
+
+  /** The same, with its errors in a file of their own. */
+  private Process start(String errors, List<String> options, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -71,7 +77,7 @@ class RunProcessTest {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
-            .redirectError(folder.resolve("stderr").toFile());
+            .redirectError(folder.resolve(errors).toFile());
     Map<String, String> environment = builder.environment();
     environment.remove("WEIR_HOME");
     environment.put("SPARK_LOCAL_IP", "127.0.0.1");
@@ -207,5 +213,92 @@ class RunProcessTest {
     assertThat(next.code()).isZero();
     assertThat(next.out()).containsPattern("(?m)^slow run \\S+ succeeded in ");
     assertThat(project.weir("runs").out()).containsPattern(run + " +slow +interrupted ");
+  }
+
+  private static BufferedReader out(Process process) {
+    return process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  private String errors(String file) throws IOException {
+    return Files.readString(folder.resolve(file));
+  }
+
+  @Test
+  void aRunIsFollowedAndWatchedFromOtherProcesses() throws Exception {
+    Process process = start(List.of(), "run", "slow", "--param=hang=true", "--master=local[1]");
+    BufferedReader ran = out(process);
+    String began = await(ran, TestStages.Hangs.REACHED);
+    String run = began.replaceFirst("(?s).*run (\\S+) of slow.*", "$1");
+
+    Process all = start("all", List.of(), "logs", "--follow");
+    Process stage = start("stage", List.of(), "logs", run, "wait", "-f");
+    Process watch = start("watch", List.of(), "show", run, "--watch");
+    Process json = start("json", List.of(), "show", "--watch", "--json");
+    Process leaves = start("leaves", List.of(), "show", "--watch");
+
+    // A line of a task names the stage as those of the stage's own thread do.
+    BufferedReader allOut = out(all);
+    await(allOut, " SparkContext: Running Spark ");
+    await(allOut, "[wait#1] Executor task launch worker for task 0.0 ");
+    BufferedReader stageOut = out(stage);
+    assertThat(stageOut.readLine()).contains(" [wait#1] ");
+    BufferedReader watchOut = out(watch);
+    assertThat(watchOut.readLine())
+        .matches("\\S+ run " + run + " of slow: 2 stages, home file:///.*");
+    assertThat(watchOut.readLine()).matches("\\S+ wait began");
+    BufferedReader jsonOut = out(json);
+    await(jsonOut, "\"event\":\"stage.started\"");
+
+    await(out(leaves), "wait began");
+    interrupt(leaves);
+    assertThat(leaves.waitFor()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(errors("leaves"))
+        .isEqualTo(
+            "Not watched any more; run %s goes on. Again: ./weir show %s --watch%n"
+                .formatted(run, run));
+    assertThat(process.isAlive()).isTrue();
+
+    interrupt(process);
+
+    String seen = await(watchOut, "  log ");
+    assertThat(seen)
+        .containsPattern("(?m)^\\S+ wait cancelled in ")
+        .containsPattern("(?m)^\\S+ after skipped: It never began, ")
+        .containsPattern("(?m)^slow run " + run + " cancelled in ");
+    assertThat(watch.waitFor()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(errors("watch")).isEmpty();
+    assertThat(await(jsonOut, "run.finished")).contains("\"state\":\"CANCELLED\"");
+    assertThat(json.waitFor()).isEqualTo(ExitCode.CANCELLED);
+
+    String cancelled = await(stageOut, "Stage wait CANCELLED, attempt 1");
+    assertThat(cancelled.lines().filter(line -> line.startsWith("20")))
+        .allMatch(line -> line.contains(" [wait#1] "));
+    assertThat(stageOut.readLine()).contains("Stage 'wait' was cancelled with its run.");
+    String stopped = await(allOut, "Successfully stopped SparkContext");
+    assertThat(stopped).contains("Stage wait CANCELLED, attempt 1");
+    for (Process follower : List.of(all, stage)) {
+      follower.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+      assertThat(follower.waitFor()).isZero();
+    }
+    assertThat(errors("all"))
+        .isEqualTo("Run %s was cancelled; ./weir show %s%n".formatted(run, run));
+  }
+
+  @Test
+  void theSuddenDeathOfARunIsSeenByWhoWatchesIt() throws Exception {
+    Process process = start(List.of(), "run", "slow", "--param=hang=true", "--master=local[1]");
+    await(out(process), TestStages.Hangs.REACHED);
+    Process watch = start("watch", List.of(), "show", "--watch");
+    BufferedReader watched = out(watch);
+    await(watched, "wait began");
+
+    process.destroyForcibly().waitFor();
+
+    assertThat(await(watched, "  log "))
+        .containsPattern("(?m)^slow run \\S+ interrupted in ")
+        .containsPattern(
+            "(?m)^  failed   Its driver, process " + process.pid() + " on host .*, ended ");
+    assertThat(watch.waitFor()).isEqualTo(ExitCode.FAILED);
+    assertThat(project.weir("logs", "-f").err()).contains(" was interrupted; ./weir show ");
   }
 }

@@ -33,6 +33,7 @@ class UsageTest {
         "pipelines",
         "runs",
         "show",
+        "logs",
         "sql",
         "predict",
         "lineage",
@@ -55,7 +56,7 @@ class UsageTest {
 
     assertThat(said.code()).isZero();
     assertThat(said.out())
-        .contains("run ", "validate ", "pipelines ", "runs ", "show ", "sql ", "predict ")
+        .contains("run ", "validate ", "pipelines ", "runs ", "show ", "logs ", "sql ", "predict ")
         .contains("Exit codes: 0 done, 1 a stage failed, 2 wrong usage", "130 cancelled")
         .contains("./weir run credit");
     assertThat(TestProject.execute().out()).isEqualTo(said.out());

@@ -258,6 +258,23 @@ public final class LineageReader {
     return Optional.ofNullable(ended.get(run));
   }
 
+  /** Where and with what a run was made, by name; nothing where there is no such run. */
+  public Map<String, String> environment(String run) {
+    if (openRuns.stream().anyMatch(open -> open.run().equals(run))) {
+      return Events.ofRun(events, run).stream()
+          .filter(Fact.RunStarted.class::isInstance)
+          .map(fact -> ((Fact.RunStarted) fact).environment())
+          .findFirst()
+          .orElse(Map.of());
+    }
+    return rows(LineageTable.RUNS, List.of(Filter.equal("run", run))).stream()
+        .map(row -> row.text("environment"))
+        .filter(Objects::nonNull)
+        .map(Projection::environment)
+        .findFirst()
+        .orElse(Map.of());
+  }
+
   /**
    * The attempts at the stages of a run, in the order in which they began; of a run under way also
    * the stages that have not begun.

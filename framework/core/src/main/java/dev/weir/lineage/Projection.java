@@ -1,6 +1,7 @@
 package dev.weir.lineage;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelCandidate;
@@ -177,6 +178,15 @@ final class Projection {
       return Facts.json().writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("Not to be written as JSON: " + value, e);
+    }
+  }
+
+  /** What the column of that name holds. */
+  static Map<String, String> environment(String json) {
+    try {
+      return Facts.json().readValue(json, new TypeReference<Map<String, String>>() {});
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not an environment: " + json, e);
     }
   }
 

@@ -15,8 +15,8 @@ public enum RunState {
   /** It was cancelled. */
   CANCELLED;
 
-  /** True when nothing more will happen to the run. */
+  /** True when nobody works on the run. */
   public boolean finished() {
-    return this != RUNNING && this != INTERRUPTED;
+    return this != RUNNING;
   }
 }

@@ -69,6 +69,7 @@ final class Application implements AutoCloseable {
     SparkContext context = root.sparkContext();
     context.addJobTag(tag);
     context.setLocalProperty(POOL, tag);
+    StageLog.ofTasks(context);
     return root.newSession();
   }
 
@@ -78,6 +79,7 @@ final class Application implements AutoCloseable {
     if (now != null && !now.session().sparkContext().isStopped()) {
       now.session().sparkContext().clearJobTags();
       now.session().sparkContext().setLocalProperty(POOL, null);
+      StageLog.leaveTasks(now.session().sparkContext());
     }
   }
 

@@ -32,6 +32,10 @@ final class RunEnvironment {
     facts.put("delta", io.delta.package$.MODULE$.VERSION());
     facts.put("master", SparkSessions.master(request.spark()));
     facts.put("home", request.home().toString());
+    String log = request.log();
+    if (log != null) {
+      facts.put("log", log);
+    }
     git(request.project(), "rev-parse", "HEAD")
         .ifPresent(
             commit -> {

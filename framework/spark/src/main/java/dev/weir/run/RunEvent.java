@@ -32,6 +32,9 @@ public sealed interface RunEvent {
     }
   }
 
+  /** The run that is watched had stopped and goes on, in another process. */
+  record Resumed(Instant at, @Nullable String log, String reason) implements RunEvent {}
+
   /** What the run is going to do. */
   record Planned(Instant at, Plan plan) implements RunEvent {}
 

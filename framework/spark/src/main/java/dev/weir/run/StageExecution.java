@@ -63,7 +63,8 @@ final class StageExecution {
             .with(execution.pool())
             .getAsync(
                 context -> {
-                  attempt(before + context.getAttemptCount() + 1);
+                  int number = before + context.getAttemptCount() + 1;
+                  StageLog.during(definition.name(), number, () -> attempt(number));
                   return definition.name();
                 });
     future = started;
@@ -227,7 +228,11 @@ final class StageExecution {
     Execution.Work work = execution.work();
     Fact.StageFinished end = now.end(work.pipeline().name(), work.run(), state, failure);
     if (end != null) {
-      LOG.error("Stage {} {}, attempt {}", end.stage(), state, end.attempt(), error);
+      StageLog.during(
+          end.stage(),
+          end.attempt(),
+          () ->
+              LOG.error("Stage {} {}, attempt {}", end.stage(), end.state(), end.attempt(), error));
       execution.ended(end, List.of(), cause);
     }
   }
