@@ -120,7 +120,6 @@ class WatchTest {
         new LiveView(
             new PrintStream(bytes, true, StandardCharsets.UTF_8),
             new Ansi(true, 24, 80, false),
-            false,
             stage -> ActiveRun.NO_TASKS);
     FactEvents events = new FactEvents(URI.create("file:///home"));
     Instant start = Instant.now();
