@@ -356,6 +356,7 @@ final class Projection {
         written.reference(),
         null,
         written.digest(),
+        content(written),
         written.type(),
         written.files(),
         written.bytes(),
@@ -386,6 +387,7 @@ final class Projection {
         registered.candidate(),
         registered.evaluation(),
         registered.digest(),
+        written == null ? null : content(written),
         written == null ? null : written.type(),
         written == null ? null : written.files(),
         written == null ? null : written.bytes(),
@@ -396,6 +398,10 @@ final class Projection {
         registered.attempt(),
         registered.pipeline(),
         registered.at());
+  }
+
+  private static @Nullable String content(Fact.ModelWritten written) {
+    return written.content().isEmpty() ? null : written.content();
   }
 
   private static Optional<Fact.ModelWritten> model(Fact.StageFinished stage, String reference) {

@@ -146,6 +146,7 @@ public final class Published {
             row.string("candidate"),
             Objects.requireNonNullElse(row.text("type"), ""),
             row.string("digest"),
+            Objects.requireNonNullElse(row.text("content_digest"), ""),
             row.integer("file_count"),
             row.number("bytes"),
             row.number("artifacts_version"),

@@ -40,7 +40,7 @@ class EstimatorSweepTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Estimators that a chain does not take, with the reason. */
-  private static final Map<String, String> EXCLUDED =
+  static final Map<String, String> EXCLUDED =
       Map.of(
           "org.apache.spark.ml.Pipeline",
           "a chain is one already",
@@ -81,7 +81,7 @@ class EstimatorSweepTest {
 
   @Test
   void everyEstimatorIsAValueAndItsModelIsSavedAndRestored(@TempDir Path scratch) throws Exception {
-    Dataset<Row> rows = rows();
+    Dataset<Row> rows = rows(SPARK, 0);
     List<PipelineStage> models = new ArrayList<>();
     int count = 0;
     for (Class<? extends Estimator<?>> type : estimators()) {
@@ -143,7 +143,7 @@ class EstimatorSweepTest {
     return stage;
   }
 
-  private static String configured(Class<? extends Estimator<?>> type)
+  static String configured(Class<? extends Estimator<?>> type)
       throws IOException, ReflectiveOperationException {
     String name = type.getSimpleName();
     PipelineStage stage = type.getConstructor().newInstance();
@@ -167,10 +167,10 @@ class EstimatorSweepTest {
   }
 
   /** Thirty rows with a column of every kind that some estimator needs. */
-  private static Dataset<Row> rows() {
+  static Dataset<Row> rows(SparkSession spark, long from) {
     Dataset<Row> plain =
-        SPARK
-            .range(0, 30, 1, 2)
+        spark
+            .range(from, from + 30, 1, 2)
             .select(
                 col("id").cast("int").as("user"),
                 expr("cast(id % 4 as int)").as("item"),
@@ -193,10 +193,10 @@ class EstimatorSweepTest {
             .setInputCols(new String[] {"x", "y", "z"})
             .setOutputCol("features")
             .transformSchema(plain.schema());
-    return SPARK.createDataFrame(made, schema).coalesce(1).cache();
+    return spark.createDataFrame(made, schema).coalesce(1).cache();
   }
 
-  private static List<Class<? extends Estimator<?>>> estimators()
+  static List<Class<? extends Estimator<?>>> estimators()
       throws IOException, URISyntaxException, ClassNotFoundException {
     List<Class<? extends Estimator<?>>> found = new ArrayList<>();
     var jar = Path.of(Pipeline.class.getProtectionDomain().getCodeSource().getLocation().toURI());
