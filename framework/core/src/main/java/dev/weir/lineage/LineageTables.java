@@ -149,6 +149,10 @@ public final class LineageTables {
         table -> {
           DeltaTable delta = table(table);
           Optional<TableSnapshot> there = delta.find();
+          if (there.isPresent() && hasOtherColumns(table, there.get())) {
+            events.home().store().drop(delta);
+            there = Optional.empty();
+          }
           if (there.isEmpty()) {
             delta.create(table.definition());
           }
@@ -165,6 +169,13 @@ public final class LineageTables {
                   .orElse(-1L);
           return new Found(snapshot, transaction, Math.max(transaction, known));
         });
+  }
+
+  /** True for a table of another Weir, which is made anew with the columns of this one. */
+  private static boolean hasOtherColumns(LineageTable table, TableSnapshot snapshot) {
+    return !snapshot
+        .columns()
+        .equals(table.definition().columns().stream().map(column -> column.name()).toList());
   }
 
   /** One try; empty if another update came between. */
@@ -261,6 +272,9 @@ public final class LineageTables {
             concurrently(
                 table -> {
                   DeltaTable delta = table(table);
+                  if (delta.find().filter(found -> hasOtherColumns(table, found)).isPresent()) {
+                    events.home().store().drop(delta);
+                  }
                   delta.create(table.definition());
                   beforeCommit.accept(table.tableName());
                   long replaced = delta.replace(projection.rows(table, -1), id);
