@@ -337,7 +337,9 @@ public sealed interface Fact {
    * A fitted model that a stage published as a candidate.
    *
    * @param type the predictor's class
-   * @param digest the digest over the files' digests
+   * @param digest the digest over the files' digests, which differs in every fit
+   * @param content the digest of what was learned, the same for a fit that learned the same; empty
+   *     where it is not known, as in facts from before it was taken
    * @param files how many files it has
    * @param bytes their size together
    * @param artifactsVersion the version of the artifacts table that holds them
@@ -348,10 +350,15 @@ public sealed interface Fact {
       String reference,
       String type,
       String digest,
+      String content,
       int files,
       long bytes,
       long artifactsVersion,
-      String signature) {}
+      String signature) {
+    public ModelWritten {
+      content = content == null ? "" : content;
+    }
+  }
 
   /**
    * A measured number.

@@ -231,7 +231,12 @@ final class LineageColumns {
         required("candidate", STRING, "The candidate that it is, as a reference."),
         optional(
             "evaluation", STRING, "The evaluation that it was registered on, or null, reference."),
-        required("digest", STRING, "The digest over the digests of its files."),
+        required(
+            "digest", STRING, "The digest over the digests of its files, another in every fit."),
+        optional(
+            "content_digest",
+            STRING,
+            "The digest of what it learned: the same for two fits that learned the same, or null where it was not taken."),
         optional("type", STRING, "The predictor's class."),
         optional("file_count", INT, "How many files it has."),
         optional("bytes", LONG, "Their size together, in bytes."),

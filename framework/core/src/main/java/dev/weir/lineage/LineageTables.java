@@ -116,9 +116,6 @@ public final class LineageTables {
         return done.get().snapshot();
       }
       Map<LineageTable, Found> found = find(done);
-      if (found.entrySet().stream().anyMatch(e -> !columnsFit(e.getKey(), e.getValue()))) {
-        return rebuild();
-      }
       long furthest =
           Math.max(
               done.map(Progress::eventsVersion).orElse(-1L),
@@ -138,14 +135,6 @@ public final class LineageTables {
     }
   }
 
-  /** Whether a table has the columns that this Weir gives it; another one may have made it. */
-  private static boolean columnsFit(LineageTable table, Found found) {
-    return found
-        .snapshot()
-        .columns()
-        .equals(table.definition().columns().stream().map(column -> column.name()).toList());
-  }
-
   private static WeirException ahead(long furthest, long upTo) {
     return new WeirException(
         "lineage-ahead",
@@ -160,6 +149,10 @@ public final class LineageTables {
         table -> {
           DeltaTable delta = table(table);
           Optional<TableSnapshot> there = delta.find();
+          if (there.isPresent() && hasOtherColumns(table, there.get())) {
+            events.home().store().drop(delta);
+            there = Optional.empty();
+          }
           if (there.isEmpty()) {
             delta.create(table.definition());
           }
@@ -176,6 +169,13 @@ public final class LineageTables {
                   .orElse(-1L);
           return new Found(snapshot, transaction, Math.max(transaction, known));
         });
+  }
+
+  /** True for a table of another Weir, which is made anew with the columns of this one. */
+  private static boolean hasOtherColumns(LineageTable table, TableSnapshot snapshot) {
+    return !snapshot
+        .columns()
+        .equals(table.definition().columns().stream().map(column -> column.name()).toList());
   }
 
   /** One try; empty if another update came between. */
@@ -273,11 +273,10 @@ public final class LineageTables {
             concurrently(
                 table -> {
                   DeltaTable delta = table(table);
-                  if (!delta.create(table.definition())
-                      && !columnsFit(table, new Found(delta.latest(), -1, -1))) {
+                  if (delta.find().filter(found -> hasOtherColumns(table, found)).isPresent()) {
                     events.home().store().drop(delta);
-                    delta.create(table.definition());
                   }
+                  delta.create(table.definition());
                   beforeCommit.accept(table.tableName());
                   long replaced = delta.replace(projection.rows(table, -1), id);
                   return new Progress.State(delta.latest().tableId(), replaced);

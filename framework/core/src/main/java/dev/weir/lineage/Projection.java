@@ -407,6 +407,7 @@ final class Projection {
         written.reference(),
         null,
         written.digest(),
+        content(written),
         written.type(),
         written.files(),
         written.bytes(),
@@ -437,6 +438,7 @@ final class Projection {
         registered.candidate(),
         registered.evaluation(),
         registered.digest(),
+        written == null ? null : content(written),
         written == null ? null : written.type(),
         written == null ? null : written.files(),
         written == null ? null : written.bytes(),
@@ -447,6 +449,10 @@ final class Projection {
         registered.attempt(),
         registered.pipeline(),
         registered.at());
+  }
+
+  private static @Nullable String content(Fact.ModelWritten written) {
+    return written.content().isEmpty() ? null : written.content();
   }
 
   private static Optional<Fact.ModelWritten> model(Fact.StageFinished stage, String reference) {

@@ -199,6 +199,10 @@ public final class Published {
             row.string("candidate"),
             Objects.requireNonNullElse(row.text("type"), ""),
             row.string("digest"),
+            // A table that an older Weir made has no such column until it is brought up to date.
+            row.columns().contains("content_digest")
+                ? Objects.requireNonNullElse(row.text("content_digest"), "")
+                : "",
             row.integer("file_count"),
             row.number("bytes"),
             row.number("artifacts_version"),

@@ -30,11 +30,13 @@ import io.delta.kernel.utils.FileStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -391,6 +393,22 @@ public final class DeltaTable {
       result.add(new CommittedRows(entry.version(), rows(entry, read, columns)));
     }
     return result;
+  }
+
+  /**
+   * The rows that one commit added and that meet every filter.
+   *
+   * @throws WeirException {@code log-expired} if the commit is no longer in the log
+   */
+  public List<Row> rowsOf(long version, List<String> columns, List<Filter> filters) {
+    Set<String> read = new LinkedHashSet<>(columns);
+    filters.forEach(filter -> read.add(filter.column()));
+    return rowsBetween(version - 1, version, List.copyOf(read)).stream()
+        .flatMap(commit -> commit.rows().stream())
+        .filter(
+            row -> filters.stream().allMatch(filter -> filter.matches(row.get(filter.column()))))
+        .map(row -> new Row(columns, columns.stream().map(row::get).toList()))
+        .toList();
   }
 
   private List<Row> rows(CommitEntry entry, StructType schema, List<String> columns) {

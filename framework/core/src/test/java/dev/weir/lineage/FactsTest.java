@@ -18,7 +18,7 @@ final class FactsTest {
     Fact.DatasetWritten dataset =
         new Fact.DatasetWritten("into", "dataset:a.c@2", "id", "/p", 3, "d", "{}");
     Fact.ModelWritten model =
-        new Fact.ModelWritten("into", "candidate:a.m@r1", "T", "d", 1, 2, 3, "{}");
+        new Fact.ModelWritten("into", "candidate:a.m@r1", "T", "d", "c", 1, 2, 3, "{}");
     List<Fact> facts =
         List.of(
             new Fact.LeaseTaken(AT, "credit", "r1", 1, "ship", 7, null, "ada", 15000),
@@ -104,6 +104,18 @@ final class FactsTest {
                 "heartbeat",
                 "{\"at\":\"2026-01-02T03:04:05Z\",\"pipeline\":\"p\",\"run\":\"r\",\"mood\":1}"))
         .contains(new Fact.Heartbeat(Instant.parse("2026-01-02T03:04:05Z"), "p", "r"));
+  }
+
+  @Test
+  void aModelFromBeforeItsContentWasDigestedHasNoneKnown() {
+    String old =
+        "{'at':'2026-01-02T03:04:05Z','startedAt':'2026-01-02T03:04:05Z','pipeline':'p','run':'r','stage':'s','attempt':1,'type':'T','state':'SUCCEEDED','reads':[],'datasets':[],'metrics':[],'params':[],'checks':[],"
+            + "'models':[{'port':'into','reference':'candidate:a.m@r','type':'T','digest':'d','files':1,'bytes':2,'artifactsVersion':3,'signature':'{}'}]}";
+    var read =
+        (Fact.StageFinished) Facts.read("stage-finished", old.replace('\'', '"')).orElseThrow();
+    assertThat(read.models())
+        .containsExactly(
+            new Fact.ModelWritten("into", "candidate:a.m@r", "T", "d", "", 1, 2, 3, "{}"));
   }
 
   @Test

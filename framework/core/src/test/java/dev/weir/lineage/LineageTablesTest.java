@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.weir.artifact.ModelName;
 import dev.weir.error.WeirException;
+import dev.weir.store.DeltaTable;
 import dev.weir.store.Filter;
 import dev.weir.store.Home;
+import dev.weir.store.TableDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +77,34 @@ final class LineageTablesTest {
     assertThat(made).isEqualTo(golden());
     assertThat(snapshot.eventsVersion()).isEqualTo(events.table().latestVersion());
     assertThat(tables.current()).contains(snapshot);
+  }
+
+  @Test
+  void aTableOfAnOlderWeirIsMadeAnewWithTheColumnsOfNow() {
+    commit(Golden.commits());
+    LineageTables tables = LineageTables.of(events);
+    tables.update();
+    makeOlder(tables.table(LineageTable.MODELS));
+    commit(List.of(List.of(new Fact.Heartbeat(Golden.commits().get(0).get(0).at(), "a", "r9"))));
+    assertThat(made(tables, tables.update())).isEqualTo(golden());
+
+    makeOlder(tables.table(LineageTable.MODELS));
+    assertThat(made(tables, tables.rebuild())).isEqualTo(golden());
+    assertThat(Published.of(home).model(ModelName.parse("credit.default"), 1))
+        .get()
+        .extracting(model -> model.written().content())
+        .isEqualTo("c1");
+  }
+
+  private void makeOlder(DeltaTable models) {
+    home.store().drop(models);
+    TableDefinition now = LineageTable.MODELS.definition();
+    models.create(
+        new TableDefinition(
+            now.columns().stream()
+                .filter(column -> !column.name().equals("content_digest"))
+                .toList(),
+            now.properties()));
   }
 
   @Test

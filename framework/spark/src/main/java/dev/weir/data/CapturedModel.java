@@ -40,7 +40,16 @@ public final class CapturedModel implements AutoCloseable {
     return files;
   }
 
-  /** What identifies the model's content, and what {@link ModelFiles#restore} asks for. */
+  /** The digest of what the model is, the same for a fit that learned the same. */
+  public String content() {
+    try {
+      return ModelContent.digest(files, scratch);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Can't read a saved model under " + scratch.uri(), e);
+    }
+  }
+
+  /** What identifies the model's files, and what {@link ModelFiles#restore} asks for. */
   public ModelFiles.Manifest manifest() {
     return new ModelFiles.Manifest(
         ModelFile.digest(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());

@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
  * model restored by hand loads with {@code PipelineModel.load} anywhere.
  *
  * <p>Two fits of the same model differ in file names, uids and timestamps: {@link Manifest#digest}
- * identifies files, not coefficients.
+ * identifies files; what the model learned has the digest {@link CapturedModel#content}.
  */
 public final class ModelFiles {
   /** The longest piece of a file in a row. */
@@ -47,7 +47,7 @@ public final class ModelFiles {
   private ModelFiles() {}
 
   /**
-   * What identifies a model's content.
+   * What identifies a model's files.
    *
    * @param digest the sha-256 of the lines {@code <sha-256> <path>} sorted by path, as {@code
    *     sha256sum} prints them
@@ -103,6 +103,23 @@ public final class ModelFiles {
       } else {
         folder.delete();
       }
+    }
+  }
+
+  /**
+   * The digest of what a model is, from its rows, as {@link CapturedModel#content} is of the files.
+   *
+   * @param expected what was recorded when the model was captured
+   * @throws WeirException of kind data if a file is missing or changed
+   */
+  static String content(Dataset<Row> rows, Manifest expected, URI scratch, SparkSession spark) {
+    ScratchFolder folder = ScratchFolder.under(scratch, spark.sparkContext().hadoopConfiguration());
+    try {
+      return ModelContent.digest(write(rows, expected, folder), folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Can't read a saved model under " + scratch, e);
+    } finally {
+      folder.delete();
     }
   }
 

@@ -115,12 +115,19 @@ public final class ModelStore {
         }
         rows.add(values);
       }
+      String content = captured.content();
       Commit commit =
           committed(earlier)
               .orElseGet(() -> append(rows, new TransactionId(key.application(), key.version())));
       if (commit.adopted()) {
         // Two fits of the same model have files of different names and times.
         manifest = manifest(commit.version(), candidate);
+        content =
+            ModelFiles.content(
+                rows(commit.version(), candidate, trainedOn.sparkSession()),
+                manifest,
+                scratch,
+                trainedOn.sparkSession());
       }
       return new Saved(
           new Fact.ModelWritten(
@@ -128,6 +135,7 @@ public final class ModelStore {
               candidate.reference(),
               predictor(model),
               manifest.digest(),
+              content,
               manifest.files(),
               manifest.bytes(),
               commit.version(),
@@ -164,15 +172,25 @@ public final class ModelStore {
         ModelFile.digest(files), files.size(), files.stream().mapToLong(ModelFile::bytes).sum());
   }
 
+  /** The files of a candidate, as rows of {@link ModelFiles#SCHEMA}. */
+  private Dataset<Row> rows(long version, ModelCandidate candidate, SparkSession session) {
+    List<String> columns = List.of("path", "sha256", "bytes", "part", "parts", "content");
+    List<Row> rows =
+        rows(version, candidate, columns).stream()
+            .map(row -> RowFactory.create(row.values().toArray()))
+            .toList();
+    return session.createDataFrame(rows, ModelFiles.SCHEMA);
+  }
+
   private List<dev.weir.store.Row> rows(
       long version, ModelCandidate candidate, List<String> columns) {
-    return table
-        .at(version)
-        .rows(
-            columns,
-            List.of(
-                Filter.equal("run", candidate.run()),
-                Filter.equal("model", candidate.name().toString())));
+    // Only of that commit: a run that went on with other code has trained the model twice.
+    return table.rowsOf(
+        version,
+        columns,
+        List.of(
+            Filter.equal("run", candidate.run()),
+            Filter.equal("model", candidate.name().toString())));
   }
 
   private Commit append(List<List<@Nullable Object>> rows, TransactionId id) {
@@ -202,13 +220,8 @@ public final class ModelStore {
    */
   public PipelineModel load(Fact.ModelWritten written, SparkSession session) {
     ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
-    List<String> columns = List.of("path", "sha256", "bytes", "part", "parts", "content");
-    List<Row> rows =
-        rows(written.artifactsVersion(), candidate, columns).stream()
-            .map(row -> RowFactory.create(row.values().toArray()))
-            .toList();
     return ModelFiles.restore(
-        session.createDataFrame(rows, ModelFiles.SCHEMA),
+        rows(written.artifactsVersion(), candidate, session),
         new ModelFiles.Manifest(written.digest(), written.files(), written.bytes()),
         scratch,
         session,

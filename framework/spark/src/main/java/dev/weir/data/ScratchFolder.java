@@ -21,6 +21,8 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.InputFile;
 import org.slf4j.LoggerFactory;
 
 /** A folder for one model's files, which driver and executors all reach. */
@@ -61,6 +63,11 @@ final class ScratchFolder {
 
   InputStream open(String path) throws IOException {
     return files.open(new Path(folder, path));
+  }
+
+  /** A file as Parquet's own reader takes it. */
+  InputFile parquet(String path) throws IOException {
+    return HadoopInputFile.fromPath(new Path(folder, path), configuration);
   }
 
   /** Starts a new file. */

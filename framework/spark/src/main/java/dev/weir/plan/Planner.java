@@ -327,7 +327,9 @@ public final class Planner {
   }
 
   private static Fact.Content content(String reference, Fact.ModelWritten model) {
-    return new Fact.Content(reference, model.digest());
+    // What was learned, where that is known: the files of two equal fits differ.
+    return new Fact.Content(
+        reference, model.content().isEmpty() ? model.digest() : model.content());
   }
 
   /** Which stages were asked for. */

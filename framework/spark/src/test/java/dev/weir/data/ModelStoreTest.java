@@ -38,6 +38,12 @@ class ModelStoreTest {
         .fit(people());
   }
 
+  private static String content(PipelineModel model, Path folder) {
+    try (CapturedModel captured = ModelFiles.capture(model, folder.toUri(), SPARK)) {
+      return captured.content();
+    }
+  }
+
   private static double intercept(PipelineModel model) {
     return ((LogisticRegressionModel) model.stages()[1]).intercept();
   }
@@ -60,6 +66,8 @@ class ModelStoreTest {
       assertThat(saved.adopted()).isFalse();
       assertThat(again.adopted()).isTrue();
       assertThat(again.written()).isEqualTo(saved.written());
+      assertThat(saved.written().content()).isEqualTo(content(first, folder)).hasSize(64);
+      assertThat(content(second, folder)).isNotEqualTo(content(first, folder));
       assertThat(intercept(store.load(again.written(), SPARK))).isEqualTo(intercept(first));
     }
   }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -24,6 +25,7 @@ import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.feature.VectorAssembler;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -48,6 +50,20 @@ class EstimatorSweepTest {
           "its grid of parameters refers to objects by uid, which text can't",
           "org.apache.spark.ml.tuning.TrainValidationSplit",
           "its grid of parameters refers to objects by uid, which text can't");
+
+  /** One of each kind of files that models are saved as, to be fitted to other rows too. */
+  private static final Set<String> OF_MANY_FORMS =
+      Set.of(
+          "LogisticRegression",
+          "DecisionTreeClassifier",
+          "GBTRegressor",
+          "KMeans",
+          "BisectingKMeans",
+          "ALS",
+          "FPGrowth",
+          "StringIndexer",
+          "RFormula",
+          "OneVsRest");
 
   /** What an estimator needs besides {@link #COMMON}, as JSON by class. */
   private static final Map<String, String> NEEDED =
@@ -81,8 +97,11 @@ class EstimatorSweepTest {
 
   @Test
   void everyEstimatorIsAValueAndItsModelIsSavedAndRestored(@TempDir Path scratch) throws Exception {
-    Dataset<Row> rows = rows();
+    Dataset<Row> rows = rows(3);
+    Dataset<Row> others = rows(4);
     List<PipelineStage> models = new ArrayList<>();
+    List<PipelineStage> again = new ArrayList<>();
+    List<PipelineStage> ofOthers = new ArrayList<>();
     int count = 0;
     for (Class<? extends Estimator<?>> type : estimators()) {
       if (EXCLUDED.containsKey(type.getName())) {
@@ -96,6 +115,11 @@ class EstimatorSweepTest {
       Estimator<?> made = (Estimator<?>) value.create(type.getSimpleName());
       assertThat(MlStage.of(made)).isEqualTo(value);
       models.add(made.fit(rows));
+      Estimator<?> other = (Estimator<?>) value.create("again" + count);
+      again.add(other.fit(rows));
+      if (OF_MANY_FORMS.contains(type.getSimpleName())) {
+        ofOthers.add(made.fit(others));
+      }
       count++;
     }
     assertThat(count).as("estimators in the jar").isGreaterThan(40);
@@ -106,8 +130,30 @@ class EstimatorSweepTest {
       restored =
           ModelFiles.restore(
               captured.rows(), captured.manifest(), scratch.toUri(), SPARK, List.of());
+      if (!content(again, scratch).equals(captured.content())) {
+        assertThat(contents(again, scratch)).isEqualTo(contents(models, scratch));
+      }
     }
+    List<PipelineStage> sameTypes =
+        models.stream().filter(model -> OF_MANY_FORMS.contains(model.uid())).toList();
+    assertThat(contents(ofOthers, scratch))
+        .hasSameSizeAs(OF_MANY_FORMS)
+        .doesNotContainAnyElementsOf(contents(sameTypes, scratch));
     assertThat(applied(restored, rows)).isEqualTo(applied(chain, rows));
+  }
+
+  /** A content for each model, led by the class. */
+  private static List<String> contents(List<PipelineStage> models, Path scratch) {
+    return models.stream()
+        .map(model -> model.getClass().getSimpleName() + " " + content(List.of(model), scratch))
+        .toList();
+  }
+
+  private static String content(List<PipelineStage> models, Path scratch) {
+    PipelineModel chain = new PipelineModel("chain", models.toArray(Transformer[]::new));
+    try (CapturedModel captured = ModelFiles.capture(chain, scratch.toUri(), SPARK)) {
+      return captured.content();
+    }
   }
 
   @Test
@@ -166,22 +212,28 @@ class EstimatorSweepTest {
         .collectAsList();
   }
 
-  /** Thirty rows with a column of every kind that some estimator needs. */
-  private static Dataset<Row> rows() {
+  /**
+   * Thirty rows with a column of every kind that some estimator needs.
+   *
+   * @param kinds how many kinds of things there are, from 3 to 5
+   */
+  private static Dataset<Row> rows(int kinds) {
     Dataset<Row> plain =
         SPARK
             .range(0, 30, 1, 2)
+            .withColumn("kind", col("id").mod(kinds).cast("int"))
             .select(
                 col("id").cast("int").as("user"),
                 expr("cast(id % 4 as int)").as("item"),
                 expr("cast(pmod(xxhash64(id), 2) as double)").as("label"),
-                expr("1 + pmod(xxhash64(id, 1), 10) / 5.0D").as("x"),
+                expr("1 + kind + pmod(xxhash64(id, 1), 10) / 5.0D").as("x"),
                 expr("1D + pmod(xxhash64(id, 2), 5)").as("y"),
-                expr("cast(1 + id % 3 as double)").as("z"),
-                expr("1 + pmod(xxhash64(id, 3), 7) / 2.0D").as("target"),
-                expr("elt(1 + cast(id % 3 as int), 'red', 'green', 'blue')").as("category"),
-                expr("cast(id % 3 as double)").as("category_index"),
-                expr("if(id % 2 = 0, array('a', 'b'), array('b', 'c', 'd'))").as("words"));
+                expr("cast(1 + kind as double)").as("z"),
+                expr("1 + pmod(xxhash64(id, 3), 7) / 2.0D + kind").as("target"),
+                expr("elt(1 + kind, 'red', 'green', 'blue', 'black', 'white')").as("category"),
+                expr("cast(kind as double)").as("category_index"),
+                expr("if(kind = 0, array('a', 'b'), array('b', 'c', concat('d', kind)))")
+                    .as("words"));
     List<Row> made =
         new VectorAssembler()
             .setInputCols(new String[] {"x", "y", "z"})

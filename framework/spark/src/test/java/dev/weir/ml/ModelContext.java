@@ -174,7 +174,7 @@ final class ModelContext {
       String reference = new ModelCandidate(output.name(), "run1").reference();
       fitted = model;
       if (!keepsFiles) {
-        return new Fact.ModelWritten("into", reference, "", "", 0, 0, 0, "");
+        return new Fact.ModelWritten("into", reference, "", "", "", 0, 0, 0, "");
       }
       try (CapturedModel captured =
           ModelFiles.capture(model, home.resolve("scratch").toUri(), spark)) {
@@ -192,6 +192,7 @@ final class ModelContext {
                 reference,
                 model.stages()[model.stages().length - 1].getClass().getName(),
                 manifest.digest(),
+                captured.content(),
                 manifest.files(),
                 manifest.bytes(),
                 0,

@@ -167,6 +167,7 @@ public final class LocalContext {
           "candidate:" + output.name() + "@run",
           model.getClass().getName(),
           "",
+          "",
           0,
           0,
           0,
