@@ -59,6 +59,9 @@ public final class LineageReader {
     Optional<Progress> progress = tables.progress();
     TableSnapshot latest = events.table().latest();
     long after = progress.map(Progress::eventsVersion).orElse(-1L);
+    if (after > latest.version()) {
+      throw LineageTables.ahead(after, latest.version());
+    }
     try {
       return new LineageReader(tables, latest, progress, events.between(after, latest.version()));
     } catch (WeirException e) {
@@ -142,7 +145,8 @@ public final class LineageReader {
     Map<String, RunView> views = new LinkedHashMap<>();
     if (point.isPresent()) {
       TableSnapshot runs = tables.at(LineageTable.RUNS, point.get());
-      runs.newest(RUN, List.of(), limit).forEach(row -> views.put(row.string("run"), ended(row)));
+      LineageTables.derived(LineageTable.RUNS.tableName(), () -> runs.newest(RUN, List.of(), limit))
+          .forEach(row -> views.put(row.string("run"), ended(row)));
     }
     overlay().named(LineageTable.RUNS).forEach(row -> views.put(row.string("run"), ended(row)));
     openRuns.forEach(open -> views.put(open.run(), underWay(open)));

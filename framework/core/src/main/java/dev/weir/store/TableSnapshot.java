@@ -58,6 +58,7 @@ public final class TableSnapshot {
   public OptionalLong transactionVersion(String appId) {
     return table.trying(
         "look up %s in %s".formatted(appId, table),
+        version(),
         () ->
             snapshot
                 .getLatestTransactionVersion(table.engine(), appId)
@@ -89,7 +90,7 @@ public final class TableSnapshot {
    * order: files are read from the newest on, until they have given enough.
    */
   public List<Row> newest(List<String> columns, List<Filter> filters, int enough) {
-    return table.trying("read " + table, () -> scan(columns, filters, enough));
+    return table.trying("read " + table, version(), () -> scan(columns, filters, enough));
   }
 
   private StructType readSchema(List<String> columns, List<Filter> filters) {
@@ -133,20 +134,30 @@ public final class TableSnapshot {
     List<Row> rows = new ArrayList<>();
     for (io.delta.kernel.data.Row file : files) {
       FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
-      try (CloseableIterator<FileReadResult> data =
-              table
-                  .engine()
-                  .getParquetHandler()
-                  .readParquetFiles(
-                      Utils.singletonCloseableIterator(status), physical, Optional.empty());
-          CloseableIterator<FilteredColumnarBatch> batches =
-              Scan.transformPhysicalData(
-                  table.engine(), state, file, data.map(FileReadResult::getData))) {
-        while (batches.hasNext()) {
-          FilteredColumnarBatch batch = batches.next();
-          collect(batch.getData(), batch.getSelectionVector().orElse(null), columns, filters, rows);
-        }
-      }
+      table.readingFile(
+          status,
+          () -> {
+            try (CloseableIterator<FileReadResult> data =
+                    table
+                        .engine()
+                        .getParquetHandler()
+                        .readParquetFiles(
+                            Utils.singletonCloseableIterator(status), physical, Optional.empty());
+                CloseableIterator<FilteredColumnarBatch> batches =
+                    Scan.transformPhysicalData(
+                        table.engine(), state, file, data.map(FileReadResult::getData))) {
+              while (batches.hasNext()) {
+                FilteredColumnarBatch batch = batches.next();
+                collect(
+                    batch.getData(),
+                    batch.getSelectionVector().orElse(null),
+                    columns,
+                    filters,
+                    rows);
+              }
+            }
+            return true;
+          });
       if (rows.size() >= enough) {
         break;
       }
