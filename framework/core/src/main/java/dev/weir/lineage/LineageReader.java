@@ -70,6 +70,9 @@ public final class LineageReader {
     Optional<Progress> progress = tables.progress();
     TableSnapshot latest = events.table().latest();
     long after = progress.map(Progress::eventsVersion).orElse(-1L);
+    if (after > latest.version()) {
+      throw LineageTables.ahead(after, latest.version());
+    }
     try {
       return new LineageReader(tables, latest, progress, events.between(after, latest.version()));
     } catch (WeirException e) {
@@ -225,7 +228,8 @@ public final class LineageReader {
     Map<String, RunView> views = new LinkedHashMap<>();
     if (point.isPresent()) {
       TableSnapshot runs = tables.at(LineageTable.RUNS, point.get());
-      runs.newest(RUN, List.of(), limit).forEach(row -> put(views, row));
+      LineageTables.derived(LineageTable.RUNS.tableName(), () -> runs.newest(RUN, List.of(), limit))
+          .forEach(row -> put(views, row));
     }
     overlay().named(LineageTable.RUNS).forEach(row -> put(views, row));
     openRuns.forEach(open -> views.put(open.run(), underWay(open)));

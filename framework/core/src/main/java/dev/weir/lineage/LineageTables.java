@@ -7,6 +7,7 @@ import dev.weir.store.DeltaTable;
 import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.Row;
+import dev.weir.store.TableDefinition;
 import dev.weir.store.TableSnapshot;
 import dev.weir.store.TransactionId;
 import java.time.Instant;
@@ -23,6 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lineage tables of a home: made from the events, appended to, and to be made anew from nothing
@@ -37,6 +40,8 @@ import java.util.function.Function;
 public final class LineageTables {
   /** The transaction id under which each table keeps how far it was made. */
   static final String KEY = "weir/lineage";
+
+  private static final String DAMAGED = "lineage-damaged";
 
   private final Events events;
   private final Map<LineageTable, DeltaTable> tables = new EnumMap<>(LineageTable.class);
@@ -79,26 +84,43 @@ public final class LineageTables {
   }
 
   Optional<Progress> progress() {
-    return Progress.read(progress);
+    return derived("progress", () -> Progress.read(progress));
+  }
+
+  /** Does something with a table that can be made anew, and says so where it is damaged. */
+  static <T> T derived(String table, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (WeirException e) {
+      if (e.code().equals("no-table")
+          || (e.kind() == ErrorKind.DATA && !e.code().equals(DAMAGED))) {
+        throw damaged(table, "can't be read: " + e.getMessage(), e);
+      }
+      throw e;
+    }
+  }
+
+  private static WeirException damaged(String table, String found, @Nullable Throwable cause) {
+    return new WeirException(
+        DAMAGED,
+        ErrorKind.DATA,
+        "The table lineage.%s %s".formatted(table, found),
+        "Make the lineage tables anew: weir lineage rebuild.",
+        cause);
   }
 
   /** The rows of a table at a point that meet every filter, in no order. */
   public List<Row> rows(LineageTable table, LineageSnapshot snapshot, List<Filter> filters) {
-    TableSnapshot at = at(table, snapshot);
-    return at.rows(at.columns(), filters);
+    return derived(
+        table.tableName(),
+        () -> {
+          TableSnapshot at = at(table, snapshot);
+          return at.rows(at.columns(), filters);
+        });
   }
 
   TableSnapshot at(LineageTable table, LineageSnapshot snapshot) {
-    try {
-      return table(table).at(snapshot.version(table));
-    } catch (WeirException e) {
-      throw new WeirException(
-          "lineage-damaged",
-          ErrorKind.DATA,
-          "The table lineage.%s can't be read: %s".formatted(table.tableName(), e.getMessage()),
-          "Make the lineage tables anew: weir lineage rebuild.",
-          e);
-    }
+    return derived(table.tableName(), () -> table(table).at(snapshot.version(table)));
   }
 
   /**
@@ -135,7 +157,7 @@ public final class LineageTables {
     }
   }
 
-  private static WeirException ahead(long furthest, long upTo) {
+  static WeirException ahead(long furthest, long upTo) {
     return new WeirException(
         "lineage-ahead",
         ErrorKind.DATA,
@@ -145,30 +167,34 @@ public final class LineageTables {
   }
 
   private Map<LineageTable, Found> find(Optional<Progress> done) {
-    return concurrently(
-        table -> {
-          DeltaTable delta = table(table);
-          Optional<TableSnapshot> there = delta.find();
-          if (there.isPresent() && hasOtherColumns(table, there.get())) {
-            events.home().store().drop(delta);
-            there = Optional.empty();
-          }
-          if (there.isEmpty()) {
-            delta.create(table.definition());
-          }
-          TableSnapshot snapshot = there.orElseGet(delta::latest);
-          long transaction = snapshot.transactionVersion(KEY).orElse(-1);
-          // Of a table that was made again since, the progress says nothing.
-          long known =
-              done.filter(
-                      p -> {
-                        Progress.State state = p.tables().get(table.tableName());
-                        return state != null && state.id().equals(snapshot.tableId());
-                      })
-                  .map(Progress::eventsVersion)
-                  .orElse(-1L);
-          return new Found(snapshot, transaction, Math.max(transaction, known));
-        });
+    return concurrently(table -> derived(table.tableName(), () -> find(table, done)));
+  }
+
+  private Found find(LineageTable table, Optional<Progress> done) {
+    DeltaTable delta = table(table);
+    Optional<TableSnapshot> there = delta.find();
+    if (there.isPresent() && hasOtherColumns(table, there.get())) {
+      events.home().store().drop(delta);
+      there = Optional.empty();
+    }
+    if (there.isEmpty()) {
+      delta.create(table.definition());
+    }
+    TableSnapshot snapshot = there.orElseGet(delta::latest);
+    long transaction = snapshot.transactionVersion(KEY).orElse(-1);
+    Progress.State state = done.map(p -> p.tables().get(table.tableName())).orElse(null);
+    // Of a table that was made again since, the progress says nothing.
+    if (done.isEmpty() || state == null || !state.id().equals(snapshot.tableId())) {
+      return new Found(snapshot, transaction, transaction);
+    }
+    if (snapshot.version() < state.version()) {
+      throw damaged(
+          table.tableName(),
+          "is at version %d, and lineage.progress knows version %d: commits were removed from its log."
+              .formatted(snapshot.version(), state.version()),
+          null);
+    }
+    return new Found(snapshot, transaction, Math.max(transaction, done.get().eventsVersion()));
   }
 
   /** True for a table of another Weir, which is made anew with the columns of this one. */
@@ -216,14 +242,24 @@ public final class LineageTables {
                 long version = was.snapshot().version();
                 if (!rows.isEmpty()) {
                   beforeCommit.accept(table.tableName());
-                  version = table(table).append(was.snapshot(), rows, new TransactionId(KEY, upTo));
+                  version =
+                      derived(
+                          table.tableName(),
+                          () ->
+                              table(table)
+                                  .append(was.snapshot(), rows, new TransactionId(KEY, upTo)));
                 }
                 return new Progress.State(was.snapshot().tableId(), version);
               });
       Progress next = new Progress(upTo, byName(states), openRuns);
       beforeCommit.accept("progress");
-      progress.create(LineageColumns.PROGRESS);
-      progress.append(List.of(next.row(Instant.now())), Optional.of(new TransactionId(KEY, upTo)));
+      derived(
+          "progress",
+          () -> {
+            progress.create(LineageColumns.PROGRESS);
+            return progress.append(
+                List.of(next.row(Instant.now())), Optional.of(new TransactionId(KEY, upTo)));
+          });
       return Optional.of(next.snapshot());
     } catch (ConflictException e) {
       return Optional.empty();
@@ -276,9 +312,9 @@ public final class LineageTables {
                   if (delta.find().filter(found -> hasOtherColumns(table, found)).isPresent()) {
                     events.home().store().drop(delta);
                   }
-                  delta.create(table.definition());
                   beforeCommit.accept(table.tableName());
-                  long replaced = delta.replace(projection.rows(table, -1), id);
+                  long replaced =
+                      replace(delta, table.definition(), projection.rows(table, -1), id);
                   return new Progress.State(delta.latest().tableId(), replaced);
                 });
         Progress next =
@@ -287,12 +323,30 @@ public final class LineageTables {
                 byName(states),
                 Progress.openRuns(List.of(), range, run -> Optional.empty()));
         beforeCommit.accept("progress");
-        progress.create(LineageColumns.PROGRESS);
-        progress.replace(List.of(next.row(Instant.now())), id);
+        replace(progress, LineageColumns.PROGRESS, List.of(next.row(Instant.now())), id);
         return next.snapshot();
       } catch (ConflictException e) {
         // Another brought a table up to date meanwhile: from the start.
       }
+    }
+  }
+
+  /** Puts rows in the place of all that are there; a table that can't be read is dropped. */
+  private long replace(
+      DeltaTable table,
+      TableDefinition definition,
+      List<? extends List<? extends @Nullable Object>> rows,
+      TransactionId id) {
+    try {
+      table.create(definition);
+      return table.replace(rows, id);
+    } catch (WeirException e) {
+      if (e.kind() != ErrorKind.DATA) {
+        throw e;
+      }
+      events.home().store().drop(table);
+      table.create(definition);
+      return table.replace(rows, id);
     }
   }
 
@@ -311,7 +365,7 @@ public final class LineageTables {
           .orElse(OptionalLong.empty())
           .orElse(-1);
     } catch (WeirException e) {
-      if (!e.code().equals("torn-commit")) {
+      if (e.kind() != ErrorKind.DATA) {
         throw e;
       }
       events.home().store().drop(table);

@@ -1,8 +1,6 @@
 package dev.weir.store;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
@@ -13,12 +11,14 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +26,17 @@ import org.jspecify.annotations.Nullable;
  * table's {@code delta.logRetentionDuration} may be gone.
  */
 public final class CommitLog {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Store store;
   private final String folder;
 
   CommitLog(Store store, String table) {
     this.store = store;
     this.folder = table + "/_delta_log";
+  }
+
+  /** The log of a table that Spark writes, to look at with its configuration. */
+  public static CommitLog of(URI table, Configuration hadoop) {
+    return new CommitLog(Store.toRead(table, hadoop), Store.kernelPath(table));
   }
 
   /** The version of the commit that carries a transaction id, newest first. */
@@ -87,24 +90,42 @@ public final class CommitLog {
 
   /** The versions from {@code first} on whose commit files are there. */
   private List<Long> versions(long first) {
-    List<Long> versions = new ArrayList<>();
+    return list(first).stream()
+        .map(FileStatus::getPath)
+        .filter(WholeCommit::isCommit)
+        .map(CommitLog::version)
+        .toList();
+  }
+
+  /** The files of the log from a version on, by name. */
+  List<FileStatus> list(long first) {
+    List<FileStatus> found = new ArrayList<>();
     try (CloseableIterator<FileStatus> files = store.files().listFrom(file(Math.max(0, first)))) {
-      while (files.hasNext()) {
-        String path = files.next().getPath();
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        if (name.length() == 25 && name.endsWith(".json")) {
-          versions.add(Long.parseLong(name.substring(0, 20)));
-        }
-      }
+      files.forEachRemaining(found::add);
     } catch (FileNotFoundException e) {
       return List.of();
     } catch (IOException e) {
       throw StoreErrors.failed("list " + folder, e);
     }
-    return versions;
+    return found;
   }
 
-  private String file(long version) {
+  /** The version in the name of a commit, a checkpoint or a checksum. */
+  static long version(String path) {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return Long.parseLong(name.substring(0, 20));
+  }
+
+  Store store() {
+    return store;
+  }
+
+  /** The folder that holds the log. */
+  String folder() {
+    return folder;
+  }
+
+  String file(long version) {
     return folder + "/" + "%020d.json".formatted(version);
   }
 
@@ -126,7 +147,7 @@ public final class CommitLog {
             continue;
           }
           lines++;
-          JsonNode action = JSON.readTree(line);
+          JsonNode action = WholeCommit.action(file, line, lines);
           if (action.has("add")) {
             JsonNode add = action.get("add");
             boolean change = add.path("dataChange").asBoolean(true);
@@ -147,13 +168,8 @@ public final class CommitLog {
       }
     } catch (FileNotFoundException e) {
       return Optional.empty();
-    } catch (JacksonException e) {
-      throw StoreErrors.torn(file, "breaks off in line " + (lines + 1), e);
     } catch (IOException | UncheckedIOException e) {
       throw StoreErrors.failed("read " + file, e);
-    }
-    if (lines == 0) {
-      throw StoreErrors.torn(file, "is empty", null);
     }
     return Optional.of(
         new CommitEntry(
@@ -171,12 +187,42 @@ public final class CommitLog {
   }
 
   /**
-   * Looks for a commit file that can't be read, after something else failed because of it; throws
-   * the error that names it.
+   * Looks at the part of the log that another engine has read a version from, before its answer is
+   * believed.
+   *
+   * @param checkpoint the version of the checkpoint that it began with, or -1 for none
+   * @throws WeirException {@code torn-commit}, {@code missing-commit} or {@code torn-checkpoint}
+   *     where something of it is missing
    */
-  void diagnose(long first) {
-    for (long version : versions(first)) {
-      entry(version);
+  public void verify(long checkpoint, long version) {
+    LogDamage damage = new LogDamage(this);
+    for (long next = checkpoint + 1; next <= version; next++) {
+      damage.requireCommit(next);
     }
+    if (checkpoint >= 0) {
+      damage.requireEnd(checkpoint);
+    }
+  }
+
+  /**
+   * Refuses a log that has lost its newest commits, where that can be seen: a writer would take
+   * their numbers again.
+   *
+   * @param newest the newest version that is known
+   * @throws WeirException {@code missing-commit}
+   */
+  public void requireNewest(long newest) {
+    new LogDamage(this).requireNewest(newest);
+  }
+
+  /**
+   * Looks for what is damaged in the part of the log that leads to a version, after something
+   * failed because of it; returns if nothing is found.
+   *
+   * @param version the version, or {@code Long.MAX_VALUE} for the latest
+   * @throws WeirException of kind data that names the file
+   */
+  public void diagnose(long version) {
+    new LogDamage(this).diagnose(version);
   }
 }

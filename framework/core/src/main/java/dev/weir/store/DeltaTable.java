@@ -89,7 +89,12 @@ public final class DeltaTable {
     return new CommitLog(store, path);
   }
 
-  <T> T trying(String what, Attempt<T> attempt) {
+  /**
+   * Tries something and, where that fails, finds out why.
+   *
+   * @param version the version that it is done to, or {@code Long.MAX_VALUE} for the latest
+   */
+  <T> T trying(String what, long version, Attempt<T> attempt) {
     try {
       return attempt.get();
     } catch (WeirException e) {
@@ -97,9 +102,32 @@ public final class DeltaTable {
     } catch (TableNotFoundException e) {
       throw StoreErrors.noTable(path, e);
     } catch (IOException | RuntimeException e) {
-      // Kernel says that a line of JSON is broken, but not in which file.
-      log().diagnose(0);
-      throw StoreErrors.failed(what, e);
+      throw failed(what, version, e);
+    }
+  }
+
+  private WeirException failed(String what, long version, Exception error) {
+    WeirException known = StoreErrors.failed(what, error);
+    if (known.code().equals("store-failed")) {
+      try {
+        // Kernel says that something is broken, but seldom in which file.
+        log().diagnose(version);
+      } catch (WeirException damage) {
+        damage.addSuppressed(error);
+        return damage;
+      }
+    }
+    return known;
+  }
+
+  /** Reads a data file, and names it where that fails. */
+  <T> T readingFile(FileStatus file, Attempt<T> attempt) {
+    try {
+      return attempt.get();
+    } catch (WeirException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw StoreErrors.dataFile(store.files(), file, e);
     }
   }
 
@@ -118,8 +146,8 @@ public final class DeltaTable {
   /**
    * The table as it stands now.
    *
-   * @throws WeirException {@code no-table} if there is none, {@code torn-commit} if a commit can't
-   *     be read
+   * @throws WeirException {@code no-table} if there is none, {@code torn-commit}, {@code
+   *     missing-commit} or {@code torn-checkpoint} if a part of its log is damaged
    */
   public TableSnapshot latest() {
     return new TableSnapshot(this, load(OptionalLong.empty()));
@@ -143,19 +171,30 @@ public final class DeltaTable {
   private Snapshot load(OptionalLong version) {
     return trying(
         "open " + path,
+        version.orElse(Long.MAX_VALUE),
         () -> {
-          var builder = TableManager.loadSnapshot(path);
-          Snapshot snapshot =
-              (version.isPresent() ? builder.atVersion(version.getAsLong()) : builder)
-                  .build(engine());
-          // Kernel takes an empty commit for one that says nothing.
+          Snapshot snapshot;
+          try {
+            snapshot = build(version);
+          } catch (IllegalArgumentException e) {
+            // A listing beside a writer may have its checksum and not its commit.
+            snapshot = build(version);
+          }
+          // Kernel takes an empty commit for one that says nothing, and reads the newest one only
+          // for what its checksum does not say.
           for (FileStatus file : snapshot.getLogSegment().getDeltas()) {
             if (file.getSize() == 0) {
               throw StoreErrors.torn(file.getPath(), "is empty", null);
             }
           }
+          new LogDamage(log()).requireWhole(snapshot.getVersion());
           return snapshot;
         });
+  }
+
+  private Snapshot build(OptionalLong version) {
+    var builder = TableManager.loadSnapshot(path);
+    return (version.isPresent() ? builder.atVersion(version.getAsLong()) : builder).build(engine());
   }
 
   /**
@@ -169,13 +208,15 @@ public final class DeltaTable {
       chained = there.get().kernel();
       return false;
     }
-    String nonce = nonce();
+    // The table's schema and its protocol.
+    String writer = writer(2);
     try {
       return trying(
           "make " + path,
+          Long.MAX_VALUE,
           () -> {
             Transaction transaction =
-                TableManager.buildCreateTableTransaction(path, definition.schema(), nonce)
+                TableManager.buildCreateTableTransaction(path, definition.schema(), writer)
                     .withTableProperties(definition.properties())
                     .build(engine());
             finish(transaction.commit(engine(), CloseableIterable.emptyIterable()));
@@ -239,6 +280,7 @@ public final class DeltaTable {
     List<io.delta.kernel.data.Row> removals =
         trying(
             "list the files of " + path,
+            chained.getVersion(),
             () -> {
               List<io.delta.kernel.data.Row> found = new ArrayList<>();
               try (CloseableIterator<io.delta.kernel.data.Row> files =
@@ -260,8 +302,9 @@ public final class DeltaTable {
     return commit(rows, Optional.of(id), removals, 0);
   }
 
-  private static String nonce() {
-    return "Weir " + UUID.randomUUID();
+  /** Another for each commit, so that one whose outcome is unknown can be found again. */
+  private static String writer(int actions) {
+    return WholeCommit.writer(UUID.randomUUID().toString(), actions);
   }
 
   private long commit(
@@ -269,8 +312,7 @@ public final class DeltaTable {
       Optional<TransactionId> id,
       List<io.delta.kernel.data.Row> removals,
       int retries) {
-    // Kernel keeps it in the commit, so that a commit whose outcome is unknown can be found again.
-    String nonce = nonce();
+    String writer = writer(removals.size() + (id.isPresent() ? 1 : 0) + (rows.isEmpty() ? 0 : 1));
     if (chained == null || checkpointed) {
       checkpointed = false;
       chained = load(OptionalLong.empty());
@@ -280,7 +322,7 @@ public final class DeltaTable {
     try {
       var builder =
           base.buildUpdateTableTransaction(
-                  nonce, removals.isEmpty() ? Operation.WRITE : Operation.MANUAL_UPDATE)
+                  writer, removals.isEmpty() ? Operation.WRITE : Operation.MANUAL_UPDATE)
               .withMaxRetries(retries);
       id.ifPresent(i -> builder.withTransactionId(i.appId(), i.version()));
       Transaction transaction = builder.build(engine());
@@ -295,25 +337,25 @@ public final class DeltaTable {
     } catch (ConcurrentTransactionException e) {
       throw new ConflictException(path, id.orElseThrow(), e);
     } catch (MaxCommitRetryLimitReachedException e) {
-      if (retries == 0 && lookUp(nonce, base.getVersion()).isEmpty()) {
+      if (retries == 0 && lookUp(writer, base.getVersion()).isEmpty()) {
         throw new ConflictException(path, id.orElseThrow(), e);
       }
-      return settle(nonce, base.getVersion(), e);
+      return settle(writer, base.getVersion(), e);
     } catch (CommitStateUnknownException | IOException | KernelEngineException e) {
-      return settle(nonce, base.getVersion(), e);
+      return settle(writer, base.getVersion(), e);
     } catch (IllegalArgumentException e) {
       // A row that the table can't hold.
       throw e;
     } catch (RuntimeException e) {
-      return settle(nonce, base.getVersion(), e);
+      return settle(writer, base.getVersion(), e);
     }
   }
 
   /** After an error that leaves open whether the commit is there: looks. */
-  private long settle(String nonce, long base, Exception error) {
+  private long settle(String writer, long base, Exception error) {
     OptionalLong found;
     try {
-      found = lookUp(nonce, base);
+      found = lookUp(writer, base);
     } catch (WeirException e) {
       error.addSuppressed(e);
       throw StoreErrors.unknown(path, error);
@@ -321,12 +363,12 @@ public final class DeltaTable {
     if (found.isPresent()) {
       return found.getAsLong();
     }
-    throw StoreErrors.failed("append to " + path, error);
+    throw failed("append to " + path, base, error);
   }
 
-  private OptionalLong lookUp(String nonce, long base) {
+  private OptionalLong lookUp(String writer, long base) {
     return log()
-        .findLast(entry -> entry.engineInfo() != null && entry.engineInfo().endsWith(nonce), base);
+        .findLast(entry -> entry.engineInfo() != null && entry.engineInfo().endsWith(writer), base);
   }
 
   private List<io.delta.kernel.data.Row> write(
@@ -349,6 +391,10 @@ public final class DeltaTable {
         CloseableIterator<io.delta.kernel.data.Row> appends =
             Transaction.generateAppendActions(engine(), state, files, context)) {
       appends.forEachRemaining(actions::add);
+    }
+    if (actions.size() != 1) {
+      throw new IllegalStateException(
+          "Rows for %s became %d files instead of one".formatted(path, actions.size()));
     }
     return actions;
   }
@@ -380,7 +426,8 @@ public final class DeltaTable {
    * The rows added by the commits after version {@code after}, up to and with {@code upTo}, commit
    * by commit. For tables of Weir's own, which are neither partitioned nor have deletion vectors.
    *
-   * @throws WeirException {@code log-expired} if a commit is no longer in the log
+   * @throws WeirException {@code log-expired} if a commit is no longer in the log, {@code
+   *     damaged-file} if a file of rows can't be read
    */
   public List<CommittedRows> rowsBetween(long after, long upTo, List<String> columns) {
     if (after >= upTo) {
@@ -420,16 +467,15 @@ public final class DeltaTable {
       URI relative = URI.create(file.path());
       String data =
           relative.isAbsolute() ? Store.kernelPath(relative) : path + "/" + relative.getPath();
-      trying(
-          "read " + data,
+      FileStatus status = FileStatus.of(data, file.bytes(), 0);
+      readingFile(
+          status,
           () -> {
             try (CloseableIterator<FileReadResult> batches =
                 engine()
                     .getParquetHandler()
                     .readParquetFiles(
-                        Utils.singletonCloseableIterator(FileStatus.of(data, file.bytes(), 0)),
-                        schema,
-                        Optional.empty())) {
+                        Utils.singletonCloseableIterator(status), schema, Optional.empty())) {
               while (batches.hasNext()) {
                 TableSnapshot.collect(batches.next().getData(), null, columns, List.of(), rows);
               }

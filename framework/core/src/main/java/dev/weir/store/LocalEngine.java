@@ -2,6 +2,7 @@ package dev.weir.store;
 
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.defaults.engine.DefaultEngine;
+import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.engine.ParquetHandler;
 import io.delta.kernel.expressions.Column;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalEngine extends DefaultEngine {
   private final ParquetHandler parquet;
 
-  LocalEngine(LocalFileIo files) {
+  LocalEngine(FileIO files) {
     super(files);
     this.parquet = new PlainParquet(super.getParquetHandler());
   }

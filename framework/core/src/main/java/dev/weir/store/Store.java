@@ -82,13 +82,22 @@ public final class Store implements AutoCloseable {
               .formatted(logStoreKey, logStore),
           "Set it to a log store that is safe with several drivers, such as io.delta.storage.S3DynamoDBLogStore.");
     }
-    FileIO files = new HadoopFileIO(configuration);
+    return hadoop(configuration);
+  }
+
+  private static Store hadoop(Configuration configuration) {
+    FileIO files = new CheckedFiles(new HadoopFileIO(configuration));
     return new Store(files, DefaultEngine.create(files), configuration);
+  }
+
+  /** The store that holds a location, to look at what another engine has written there. */
+  static Store toRead(URI location, Configuration hadoop) {
+    return scheme(location).equals("file") ? local() : hadoop(hadoop);
   }
 
   /** The store that holds a local folder. */
   public static Store local() {
-    LocalFileIo files = new LocalFileIo();
+    FileIO files = new CheckedFiles(new LocalFileIo());
     return new Store(files, new LocalEngine(files), null);
   }
 

@@ -60,6 +60,7 @@ public final class TableSnapshot {
   public OptionalLong transactionVersion(String appId) {
     return table.trying(
         "look up %s in %s".formatted(appId, table),
+        version(),
         () ->
             snapshot
                 .getLatestTransactionVersion(table.engine(), appId)
@@ -91,7 +92,8 @@ public final class TableSnapshot {
    * order: files are read from the newest on, until they have given enough.
    */
   public List<Row> newest(List<String> columns, List<Filter> filters, int enough) {
-    return table.trying("read " + table, () -> scan(columns, filters, enough));
+    return table.trying(
+        "read " + table, version(), version(), () -> scan(columns, filters, enough));
   }
 
   private StructType readSchema(List<String> columns, List<Filter> filters) {
@@ -136,6 +138,7 @@ public final class TableSnapshot {
     Files files =
         table.trying(
             "list the files of " + table,
+            version(),
             () -> {
               Files found = files(columns, filters);
               found.sortNewestFirst();
@@ -153,6 +156,7 @@ public final class TableSnapshot {
         io.delta.kernel.data.Row file = next.next();
         return table.trying(
             "read " + table,
+            version(),
             () -> {
               List<Row> rows = new ArrayList<>();
               files.read(file, rows);
@@ -171,6 +175,7 @@ public final class TableSnapshot {
   public Optional<String> missingFile(List<Filter> filters) {
     return table.trying(
         "look for the files of " + table,
+        version(),
         () -> {
           for (io.delta.kernel.data.Row file : files(List.of(), filters).list) {
             String path = InternalScanFileUtils.getAddFileStatus(file).getPath();
@@ -214,20 +219,30 @@ public final class TableSnapshot {
 
     void read(io.delta.kernel.data.Row file, List<Row> into) throws IOException {
       FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
-      try (CloseableIterator<FileReadResult> data =
-              table
-                  .engine()
-                  .getParquetHandler()
-                  .readParquetFiles(
-                      Utils.singletonCloseableIterator(status), physical, Optional.empty());
-          CloseableIterator<FilteredColumnarBatch> batches =
-              Scan.transformPhysicalData(
-                  table.engine(), state, file, data.map(FileReadResult::getData))) {
-        while (batches.hasNext()) {
-          FilteredColumnarBatch batch = batches.next();
-          collect(batch.getData(), batch.getSelectionVector().orElse(null), columns, filters, into);
-        }
-      }
+      table.readingFile(
+          status,
+          () -> {
+            try (CloseableIterator<FileReadResult> data =
+                    table
+                        .engine()
+                        .getParquetHandler()
+                        .readParquetFiles(
+                            Utils.singletonCloseableIterator(status), physical, Optional.empty());
+                CloseableIterator<FilteredColumnarBatch> batches =
+                    Scan.transformPhysicalData(
+                        table.engine(), state, file, data.map(FileReadResult::getData))) {
+              while (batches.hasNext()) {
+                FilteredColumnarBatch batch = batches.next();
+                collect(
+                    batch.getData(),
+                    batch.getSelectionVector().orElse(null),
+                    columns,
+                    filters,
+                    into);
+              }
+            }
+            return true;
+          });
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -390,5 +391,57 @@ final class LineageTablesTest {
       assertThat(table.definition().columns())
           .allSatisfy(column -> assertThat(column.comment()).endsWith("."));
     }
+  }
+
+  @Test
+  void aDamagedTableIsToBeMadeAnew() throws IOException {
+    commit(Golden.commits());
+    LineageTables.of(events).update();
+    home.close();
+    Path log = folder.resolve("lineage/stages/_delta_log");
+    Path commit = log.resolve("00000000000000000001.json");
+    Files.write(commit, Files.readAllLines(commit).subList(0, 2));
+    commit(List.of(Golden.commits().get(0)));
+    assertDamaged(
+        () -> LineageTables.of(events).update(),
+        "The table lineage.stages can't be read: The commit file ");
+    assertThatThrownBy(() -> LineageReader.open(events).rows(LineageTable.STAGES, List.of()))
+        .hasMessageContaining("00000000000000000001.json holds 1 of the 2 actions");
+
+    // Without its newest commit the table looks whole, and as if it had been up to date.
+    Files.delete(commit);
+    Files.deleteIfExists(log.resolve("00000000000000000001.crc"));
+    assertDamaged(
+        () -> LineageTables.of(events).update(),
+        "The table lineage.stages is at version 0, and lineage.progress knows version 1");
+    LineageTables tables = LineageTables.of(events);
+    assertThat(tables.rebuild().eventsVersion()).isEqualTo(events.table().latestVersion());
+    assertThat(LineageReader.open(events).rows(LineageTable.STAGES, List.of())).isNotEmpty();
+  }
+
+  private static void assertDamaged(ThrowingCallable call, String message) {
+    assertThatThrownBy(call)
+        .hasMessageStartingWith(message)
+        .isInstanceOfSatisfying(
+            WeirException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo("lineage-damaged");
+              assertThat(e.remedy()).endsWith("weir lineage rebuild.");
+            });
+  }
+
+  @Test
+  void eventsThatFellBehindTheTablesAreNotReadAsIfTheyWereAll() throws IOException {
+    commit(Golden.commits());
+    LineageTables.of(events).update();
+    home.close();
+    long last = events.table().latestVersion();
+    Path log = folder.resolve("lineage/events/_delta_log");
+    Files.delete(log.resolve("%020d.json".formatted(last)));
+    Files.deleteIfExists(log.resolve("%020d.crc".formatted(last)));
+    assertThatThrownBy(() -> LineageReader.open(events))
+        .isInstanceOfSatisfying(
+            WeirException.class, e -> assertThat(e.code()).isEqualTo("lineage-ahead"))
+        .hasMessageContaining("which is at version " + (last - 1));
   }
 }

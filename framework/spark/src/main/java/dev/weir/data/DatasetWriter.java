@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import dev.weir.store.CommitLog;
+import dev.weir.store.StoreErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -75,7 +77,9 @@ public final class DatasetWriter {
    * @throws WeirException {@code fenced} when the table holds a newer key of the same application,
    *     {@code concurrent-write} when another writer committed meanwhile (a retry is reasonable),
    *     {@code not-a-delta-table} when something else stands at the path, {@code
-   *     undigestable-column} for a type that has no digest
+   *     undigestable-column} for a type that has no digest, {@code disk-full}, {@code torn-commit},
+   *     {@code missing-commit} or {@code torn-checkpoint} when the table's log is damaged: nothing
+   *     was committed
    */
   public Written write(Dataset<Row> rows, String path, WriteKey key, WriteOrigin origin) {
     return write(rows, path, key, List.of(), origin);
@@ -103,7 +107,7 @@ public final class DatasetWriter {
       return result(path, there.get().version(), Optional.empty(), true);
     }
     // The version that this process last saw: perhaps not the latest, but never too new.
-    long before = DeltaLog.forTable(spark, path).unsafeVolatileSnapshot().version();
+    long before = known(path);
     if (before < 0) {
       requireTableOrNothing(files, table);
     }
@@ -168,6 +172,24 @@ public final class DatasetWriter {
     }
   }
 
+  /** The version that this process last saw, of a log that is whole: no write may cover damage. */
+  private long known(String path) {
+    CommitLog log = DatasetReader.log(spark, path);
+    Snapshot snapshot;
+    try {
+      snapshot = DeltaLog.forTable(spark, path).unsafeVolatileSnapshot();
+    } catch (Exception e) {
+      // Scala's exceptions are unchecked.
+      log.diagnose(Long.MAX_VALUE);
+      throw DatasetWriter.<RuntimeException>asIs(e);
+    }
+    if (snapshot.version() >= 0) {
+      DatasetReader.verify(snapshot, log);
+      log.requireNewest(snapshot.version());
+    }
+    return snapshot.version();
+  }
+
   private Written result(
       String path, long version, Optional<ContentDigest.Content> seen, boolean adopted) {
     DeltaLog log = DeltaLog.forTable(spark, path);
@@ -221,6 +243,10 @@ public final class DatasetWriter {
           failure);
     }
     if (failure != null) {
+      Optional<WeirException> full = StoreErrors.diskFull("write " + path, failure);
+      if (full.isPresent()) {
+        throw full.get();
+      }
       throw DatasetWriter.<RuntimeException>asIs(failure);
     }
     throw new WeirException(
