@@ -1,5 +1,7 @@
 package dev.weir.cli;
 
+import dev.weir.lineage.OutOfMemory;
+
 /** What the process's exit code says. */
 final class ExitCode {
   /** Done. */
@@ -16,6 +18,9 @@ final class ExitCode {
 
   /** Another run holds the pipeline. */
   static final int HELD = 4;
+
+  /** The process ran out of memory; the next command records it. */
+  static final int OUT_OF_MEMORY = OutOfMemory.EXIT_CODE;
 
   /** Cancelled, as by Ctrl-C. */
   static final int CANCELLED = 130;

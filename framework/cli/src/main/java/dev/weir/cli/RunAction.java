@@ -5,6 +5,7 @@ import dev.weir.lineage.RunState;
 import dev.weir.pipeline.Graph;
 import dev.weir.pipeline.LoadedPipeline;
 import dev.weir.run.ActiveRun;
+import dev.weir.run.RunEvent;
 import dev.weir.run.RunIds;
 import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -62,11 +64,23 @@ final class RunAction {
             environment(),
             log == null ? null : log.toString());
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
-    RunListener view = view(active, startsSpark(loaded.pipeline().graph()));
+    AtomicBoolean interrupted = new AtomicBoolean();
+    RunListener view =
+        interruptible(
+            view(active, startsSpark(loaded.pipeline().graph())),
+            () -> {
+              interrupted.set(true);
+              ActiveRun now = active.get();
+              if (now != null) {
+                now.cancel();
+              }
+            });
     try (Runner runner = Runner.open(request, view)) {
       ActiveRun started = runner.start();
       active.set(started);
-      Signals.onInterrupt(started::cancel);
+      if (interrupted.get()) {
+        started.cancel();
+      }
       RunResult result = started.await();
       if (!command.json) {
         new RunSummary(out, ansi, command.pipeline, command.workspace.given()).print(result);
@@ -76,6 +90,16 @@ final class RunAction {
       }
       return exitCode(result.state());
     }
+  }
+
+  /** From when a run has begun, and not only from when its first stages have, Ctrl-C cancels it. */
+  private static RunListener interruptible(RunListener view, Runnable cancel) {
+    return event -> {
+      if (event instanceof RunEvent.Began) {
+        Signals.onInterrupt(cancel);
+      }
+      view.on(event);
+    };
   }
 
   private static void printStackTraces(ActiveRun run) {

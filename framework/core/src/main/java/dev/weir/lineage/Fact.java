@@ -50,7 +50,7 @@ public sealed interface Fact {
    * @param definition the pipeline as JSON
    * @param params the run's parameters by name, as text
    * @param environment where and with what it runs: user, host, java, spark, delta, weir, master,
-   *     git_commit, git_dirty, home, command
+   *     git_commit, git_dirty, home, command, last_words
    * @param stages the names of the stages, in the order of the plan
    * @param sources the files outside of Weir that each stage reads, as they were when the run began
    */

@@ -1,7 +1,9 @@
 package dev.weir.run;
 
+import dev.weir.lineage.OutOfMemory;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
+import dev.weir.session.TaskMemory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +58,8 @@ final class Application implements AutoCloseable {
   }
 
   /** A new session for an attempt; what the calling thread starts is tagged and pooled as its. */
-  SparkSession session(String tag, Executor executor) throws InterruptedException {
+  SparkSession session(String tag, String stage, int attempt, Executor executor)
+      throws InterruptedException {
     SparkSession root;
     try {
       root = start(executor).get().session();
@@ -66,6 +69,8 @@ final class Application implements AutoCloseable {
     SparkContext context = root.sparkContext();
     context.addJobTag(tag);
     context.setLocalProperty(POOL, tag);
+    context.setLocalProperty(TaskMemory.STAGE, stage);
+    context.setLocalProperty(TaskMemory.ATTEMPT, String.valueOf(attempt));
     return root.newSession();
   }
 
@@ -75,6 +80,17 @@ final class Application implements AutoCloseable {
     if (now != null && !now.session().sparkContext().isStopped()) {
       now.session().sparkContext().clearJobTags();
       now.session().sparkContext().setLocalProperty(POOL, null);
+      now.session().sparkContext().setLocalProperty(TaskMemory.STAGE, null);
+      now.session().sparkContext().setLocalProperty(TaskMemory.ATTEMPT, null);
+    }
+  }
+
+  /** Ends the process if it is this one's memory that an attempt ran out of. */
+  void endIfOutOfMemory(Throwable error, String stage, int attempt) {
+    Started now = now();
+    boolean oneProcess = now == null || now.session().sparkContext().isLocal();
+    if (oneProcess || !Failures.ofAnExecutor(error)) {
+      OutOfMemory.endIfIn(error, stage, attempt);
     }
   }
 

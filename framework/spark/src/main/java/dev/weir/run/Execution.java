@@ -4,13 +4,13 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.Policy;
 import dev.failsafe.RetryPolicy;
-import dev.failsafe.Timeout;
 import dev.failsafe.TimeoutExceededException;
 import dev.weir.config.Durations;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.GateException;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.OutOfMemory;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.pipeline.Graph;
@@ -19,7 +19,6 @@ import dev.weir.pipeline.Retry;
 import dev.weir.pipeline.StageContext;
 import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -267,7 +266,20 @@ final class Execution {
     CompletableFuture<Object> future =
         executor.getAsync(
             context -> {
-              attempt(definition, slot, ports, context.getAttemptCount() + 1);
+              int number = context.getAttemptCount() + 1;
+              TimeLimit.call(
+                  definition.timeout(),
+                  pool,
+                  () -> {
+                    try {
+                      attempt(definition, slot, ports, number);
+                    } catch (Throwable e) {
+                      application.endIfOutOfMemory(e, definition.name(), number);
+                      throw e;
+                    }
+                    return definition.name();
+                  },
+                  late -> failed(definition, slot, late));
               return definition.name();
             });
     slot.future = future;
@@ -305,10 +317,6 @@ final class Execution {
       attempts.withDelay(retry.backoff()).withJitter(0.25);
     }
     policies.add(attempts.build());
-    Duration timeout = definition.timeout();
-    if (timeout != null) {
-      policies.add(Timeout.builder(timeout).withInterrupt().build());
-    }
     return policies;
   }
 
@@ -328,7 +336,7 @@ final class Execution {
             definition.stage().getClass().getName(),
             StageJson.of(definition.stage()));
     CompletableFuture<?> durable = say(List.of(start));
-    SessionSupplier session = new SessionSupplier(tag(definition.name(), number));
+    SessionSupplier session = new SessionSupplier(definition.name(), number);
     Attempt attempt = new Attempt(definition, number, ports, data, durable, session);
     slot.attempt = attempt;
     events.accept(new RunEvent.StageBegan(attempt.startedAt(), definition.name(), number));
@@ -365,13 +373,18 @@ final class Execution {
     }
   }
 
-  /** Called by the policy for every failed attempt, also for one whose thread still hangs. */
-  private void failed(StageDefinition definition, Running slot, @Nullable Throwable thrown) {
+  /**
+   * Called by the policy for every failed attempt, and before by what ends one whose thread may
+   * still hang.
+   *
+   * @return false if the attempt had ended before
+   */
+  private boolean failed(StageDefinition definition, Running slot, @Nullable Throwable thrown) {
     Throwable error =
         thrown == null ? new IllegalStateException("failed without an error") : thrown;
     Attempt attempt = slot.attempt;
     if (attempt == null) {
-      return;
+      return true;
     }
     Throwable cause = Failures.unwrap(error);
     StageState state = StageState.FAILED;
@@ -404,6 +417,7 @@ final class Execution {
       LOG.error("Stage {} {}, attempt {}", end.stage(), state, end.attempt(), error);
       ended(end, List.of());
     }
+    return end != null;
   }
 
   private void ended(Fact.StageFinished end, List<Fact.ModelRegistered> models) {
@@ -440,6 +454,7 @@ final class Execution {
 
   /** A fact that can't be made durable ends the run: what follows could not be told either. */
   private @Nullable Void note(@Nullable Throwable error) {
+    OutOfMemory.endIfIn(error);
     if (error != null && broken == null) {
       broken = Failures.unwrap(error);
       stopRunning("the run's facts could not be written");
@@ -485,18 +500,20 @@ final class Execution {
 
   /** An attempt's own session, made when it is first asked for. */
   final class SessionSupplier implements Supplier<SparkSession> {
-    private final String tag;
+    private final String stage;
+    private final int attempt;
     private @Nullable SparkSession session;
 
-    SessionSupplier(String tag) {
-      this.tag = tag;
+    SessionSupplier(String stage, int attempt) {
+      this.stage = stage;
+      this.attempt = attempt;
     }
 
     @Override
     public synchronized SparkSession get() {
       if (session == null) {
         try {
-          session = application.session(tag, pool);
+          session = application.session(tag(stage, attempt), stage, attempt, pool);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           throw new CompletionException(e);

@@ -42,6 +42,30 @@ public final class Failures {
     return new Fact.Failure(code(telling), sentence(telling), telling.getClass().getName());
   }
 
+  /**
+   * Whether memory ran out in a task rather than in this thread: on a cluster that was an
+   * executor's.
+   */
+  static boolean ofAnExecutor(Throwable error) {
+    boolean fromSpark = false;
+    Throwable e = error;
+    for (int depth = 0; e != null && depth < 50; depth++) {
+      if (e instanceof OutOfMemoryError) {
+        StackTraceElement[] trace = e.getStackTrace();
+        for (StackTraceElement frame : trace) {
+          if (frame.getClassName().startsWith("org.apache.spark.executor.Executor$TaskRunner")) {
+            return true;
+          }
+        }
+        // Out of memory, the JVM has no trace to give either.
+        return trace.length == 0 && fromSpark;
+      }
+      fromSpark |= e instanceof SparkException;
+      e = e.getCause();
+    }
+    return false;
+  }
+
   /** Spark wraps a task's error in "Job aborted due to stage failure: … "; the cause says it. */
   private static Throwable mostTelling(Throwable error) {
     Throwable e = error;

@@ -10,10 +10,13 @@ import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Holder;
+import dev.weir.lineage.LastWords;
+import dev.weir.lineage.LastWordsFile;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
 import dev.weir.lineage.LineageTables;
+import dev.weir.lineage.OutOfMemory;
 import dev.weir.lineage.Published;
 import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
@@ -31,6 +34,8 @@ import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
 import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +64,7 @@ public final class Runner implements AutoCloseable {
   private final Published published;
   private final Application application;
   private final ExecutorService pool;
+  private @Nullable LastWordsFile lastWords;
 
   private Runner(RunRequest request, RunListener listener, Home home) {
     this.request = request;
@@ -107,6 +113,7 @@ public final class Runner implements AutoCloseable {
     RunData.Pins pins = pin(graph, outside);
     Fact.RunStarted[] begun = new Fact.RunStarted[1];
     Map<String, String> environment = RunEnvironment.of(request);
+    prepareLastWords(environment);
     Lease lease =
         Lease.take(
             events,
@@ -159,6 +166,7 @@ public final class Runner implements AutoCloseable {
               try {
                 result.complete(conduct(execution, lease, startedAt));
               } catch (Throwable e) {
+                OutOfMemory.endIfIn(e);
                 // Whoever awaits the run is told; nothing is lost.
                 result.completeExceptionally(e);
               }
@@ -167,6 +175,18 @@ public final class Runner implements AutoCloseable {
     thread.setDaemon(true);
     thread.start();
     return new ActiveRun(execution, result);
+  }
+
+  /** Nothing can be prepared any more once memory is out. */
+  private void prepareLastWords(Map<String, String> environment) {
+    Path path = LastWords.path(request.home(), request.run());
+    try {
+      lastWords = LastWordsFile.open(path, request.run(), request.pipeline().name());
+      environment.put(LastWords.ENVIRONMENT_KEY, path.toString());
+    } catch (UncheckedIOException e) {
+      OutOfMemory.install();
+      LOG.warn("Should the process run out of memory, it will not say so: see the cause", e);
+    }
   }
 
   private RunResult conduct(Execution execution, Lease lease, Instant startedAt)
@@ -379,5 +399,8 @@ public final class Runner implements AutoCloseable {
     application.close();
     pool.shutdownNow();
     home.close();
+    if (lastWords != null) {
+      lastWords.close();
+    }
   }
 }
