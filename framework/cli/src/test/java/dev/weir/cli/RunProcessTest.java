@@ -345,7 +345,7 @@ class RunProcessTest {
 
     interrupt(process);
 
-    assertThat(await(out, " cancelled in ")).containsPattern("(?m)^stuck run \\S+ cancelled in ");
+    assertThat(await(out, "  next ")).containsPattern("(?m)^stuck run \\S+ cancelled in ");
     assertThat(process.waitFor()).isEqualTo(ExitCode.CANCELLED);
     assertThat(project.weir("runs", "--json").out()).contains("\"state\":\"CANCELLED\"");
     assertThat(wasGivenUp("stuck")).isTrue();

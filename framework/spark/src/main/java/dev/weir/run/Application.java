@@ -1,11 +1,13 @@
 package dev.weir.run;
 
+import dev.weir.lineage.Fact;
 import dev.weir.lineage.OutOfMemory;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import dev.weir.session.TaskMemory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -14,13 +16,19 @@ import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Spark application of a run: started once, when a stage first needs it or a little before, and
  * the source of every attempt's own session.
  */
 final class Application implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Application.class);
   private static final String POOL = "spark.scheduler.pool";
+
+  /** How long it is waited for what Spark still has to tell. */
+  private static final Duration LISTENING = Duration.ofSeconds(1);
 
   private final String name;
   private final SparkSettings settings;
@@ -112,6 +120,26 @@ final class Application implements AutoCloseable {
 
   TaskProgress.Tasks tasks(String tag) {
     return progress.tasks(tag);
+  }
+
+  /** What went wrong beneath an attempt, all that Spark has said of it until now. */
+  List<Fact.Metric> troubles(String tag) {
+    Started now = now();
+    if (now != null
+        && !now.session().sparkContext().isLocal()
+        && !now.session().sparkContext().isStopped()) {
+      // Listeners hear of things late. On one machine there are no executors to lose.
+      try {
+        now.session().sparkContext().listenerBus().waitUntilEmpty(LISTENING.toMillis());
+      } catch (Exception e) {
+        // Spark, being Scala, does not declare that it may be interrupted.
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+        LOG.debug("Spark's listeners are behind", e);
+      }
+    }
+    return progress.troubles(tag);
   }
 
   /** How long Spark took to start, or null when it was not started here. */

@@ -366,7 +366,12 @@ final class Execution {
       session.leave();
     }
     Fact.StageFinished end =
-        attempt.end(request.pipeline().name(), request.run(), StageState.SUCCEEDED, null);
+        attempt.end(
+            request.pipeline().name(),
+            request.run(),
+            StageState.SUCCEEDED,
+            null,
+            application.troubles(tag(attempt)));
     if (end != null) {
       data.publish(end, attempt.fitted());
       ended(end, attempt.registered());
@@ -409,7 +414,13 @@ final class Execution {
       }
       failure = Failures.of(error);
     }
-    Fact.StageFinished end = attempt.end(request.pipeline().name(), request.run(), state, failure);
+    Fact.StageFinished end =
+        attempt.end(
+            request.pipeline().name(),
+            request.run(),
+            state,
+            failure,
+            application.troubles(tag(attempt)));
     if (end != null) {
       if (state != StageState.CANCELLED) {
         causes.put(end.stage(), cause);
