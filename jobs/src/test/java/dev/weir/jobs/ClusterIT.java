@@ -16,6 +16,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +56,18 @@ class ClusterIT {
             from: held.copied
             into: held.channels
             statement: select channel, count(*) as applications, max(income) as most from held.copied group by channel
+      """;
+
+  private static final String HOARDED =
+      """
+      pipeline: hoarded
+      stages:
+        - uses: ingest
+          with: { source: { sample: credit, months: 2, rows: 200 }, into: hoarded.raw }
+        - name: hoard
+          uses: dev.weir.jobs.Hoards
+          with: { from: hoarded.raw, into: hoarded.copied }
+          retry: { attempts: 3 }
       """;
 
   @TempDir static Path folder;
@@ -120,7 +133,7 @@ class ClusterIT {
             "run",
             "held",
             "--param=marker=" + marker,
-            "--jars=" + stageAlone(),
+            "--jars=" + stagesAlone(),
             "--directory=" + project,
             "--home=" + place.home())) {
       Poll.until(
@@ -141,6 +154,18 @@ class ClusterIT {
     assertThat(lineage(place.home(), LineageTable.STAGES))
         .hasSize(3)
         .allSatisfy(stage -> assertThat(stage.integer("attempt")).isEqualTo(1));
+    // And the stage's facts say that it had to.
+    Map<String, Double> metrics = new TreeMap<>();
+    for (Row metric : lineage(place.home(), LineageTable.METRICS)) {
+      if (metric.string("name").startsWith("spark.")) {
+        assertThat(metric.string("stage")).isEqualTo("hold");
+        metrics.put(metric.string("name"), (Double) metric.get("value"));
+      }
+    }
+    assertThat(metrics)
+        .containsOnlyKeys("spark.executors-lost", "spark.tasks-failed", "spark.tasks-retried")
+        .containsEntry("spark.executors-lost", 1.0)
+        .allSatisfy((name, value) -> assertThat(value).as(name).isPositive());
     assertThat(place.events())
         .anyMatch(
             event ->
@@ -150,6 +175,42 @@ class ClusterIT {
                         .path("Reason")
                         .asText()
                         .equals("ExecutorLostFailure"));
+  }
+
+  /** The executor's process ends, and only it: the driver says what happened. */
+  @Test
+  void anExecutorOutOfMemoryFailsItsStage() throws Exception {
+    Place place = Place.of("hoarded");
+
+    try (ChildProcess process =
+        Submission.start(
+            place.folder(),
+            place.submitting(),
+            "run",
+            "hoarded",
+            "--jars=" + stagesAlone(),
+            "--directory=" + project(),
+            "--home=" + place.home(),
+            "--conf=spark.task.maxFailures=1")) {
+      ChildProcess.Ended ended = process.await();
+      assertThat(ended.code()).as("see %s", ended.errors()).isEqualTo(1);
+    }
+
+    assertThat(lineage(place.home(), LineageTable.STAGES))
+        .filteredOn(stage -> stage.string("stage").equals("hoard"))
+        .singleElement()
+        .satisfies(
+            stage -> {
+              assertThat(stage.string("state")).isEqualTo("FAILED");
+              assertThat(stage.integer("attempt")).isEqualTo(1);
+              assertThat(stage.string("error_code")).isEqualTo("out-of-memory");
+              assertThat(stage.string("error_message"))
+                  .contains("A task had not enough memory: give executors more");
+            });
+    // The driver had memory, and facts to say so.
+    try (Stream<Path> files = Files.walk(place.home())) {
+      assertThat(files).noneMatch(file -> file.endsWith("last-words"));
+    }
   }
 
   /** Where a case keeps what is its own. */
@@ -273,17 +334,23 @@ class ClusterIT {
   private static Path project() throws IOException {
     Path project = folder.resolve("a project");
     Files.createDirectories(project.resolve("conf/pipelines"));
-    Files.createFile(project.resolve("conf/weir.yaml"));
+    Files.writeString(project.resolve("conf/weir.yaml"), "");
     Files.writeString(project.resolve("conf/pipelines/held.yaml"), HELD);
+    Files.writeString(project.resolve("conf/pipelines/hoarded.yaml"), HOARDED);
     return project;
   }
 
   /** A folder of a user's classes. */
-  private static Path stageAlone() throws IOException {
-    Path file = Path.of("dev/weir/jobs/HoldsOnce.class");
+  private static Path stagesAlone() throws IOException {
     Path classes = folder.resolve("classes");
-    Files.createDirectories(classes.resolve(file).getParent());
-    Files.copy(Path.of("target/test-classes").resolve(file), classes.resolve(file));
+    for (String name : List.of("HoldsOnce", "Hoards")) {
+      Path file = Path.of("dev/weir/jobs/" + name + ".class");
+      Files.createDirectories(classes.resolve(file).getParent());
+      Files.copy(
+          Path.of("target/test-classes").resolve(file),
+          classes.resolve(file),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
     return classes;
   }
 

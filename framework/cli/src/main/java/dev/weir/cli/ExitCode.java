@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.lineage.OutOfMemory;
 import dev.weir.lineage.RunState;
 
 /** What the process's exit code says. */
@@ -21,6 +22,9 @@ final class ExitCode {
 
   /** There is work to do, as {@code plan --check} says. */
   static final int WORK = 5;
+
+  /** The process ran out of memory; the next command records it. */
+  static final int OUT_OF_MEMORY = OutOfMemory.EXIT_CODE;
 
   /** Cancelled, as by Ctrl-C. */
   static final int CANCELLED = 130;

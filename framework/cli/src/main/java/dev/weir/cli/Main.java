@@ -4,6 +4,7 @@ import dev.weir.error.ErrorKind;
 import dev.weir.error.GateException;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.lineage.OutOfMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -40,7 +41,7 @@ import picocli.CommandLine.IVersionProvider;
       "",
       "Exit codes: 0 done, 1 a stage failed, 2 wrong usage or configuration,",
       "3 a gate halted the run, 4 another run holds the pipeline, 5 there is work to do",
-      "(plan --check), 130 cancelled.",
+      "(plan --check), 52 out of memory, 130 cancelled.",
       "",
       "Start with:  ./weir run credit"
     })
@@ -49,6 +50,7 @@ public final class Main implements Runnable {
 
   /** Runs a command; the process ends with its exit code. */
   public static void main(String[] arguments) {
+    OutOfMemory.install();
     int code = execute(arguments);
     System.out.flush();
     System.err.flush();

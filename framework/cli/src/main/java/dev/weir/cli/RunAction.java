@@ -2,6 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import dev.weir.run.ActiveRun;
+import dev.weir.run.RunEvent;
 import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
@@ -10,6 +11,7 @@ import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +40,23 @@ final class RunAction {
       SparkLog.make(Path.of(log));
     }
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
-    try (Runner runner = Runner.open(request, view(active))) {
+    AtomicBoolean interrupted = new AtomicBoolean();
+    RunListener view =
+        interruptible(
+            view(active),
+            () -> {
+              interrupted.set(true);
+              ActiveRun now = active.get();
+              if (now != null) {
+                now.cancel();
+              }
+            });
+    try (Runner runner = Runner.open(request, view)) {
       ActiveRun started = runner.start();
       active.set(started);
-      Signals.onInterrupt(started::cancel);
+      if (interrupted.get()) {
+        started.cancel();
+      }
       RunResult result = started.await();
       if (!json) {
         new RunSummary(out, ansi, pipeline, workspace.given()).print(result);
@@ -51,6 +66,16 @@ final class RunAction {
       }
       return ExitCode.of(result.state());
     }
+  }
+
+  /** From when a run has begun, and not only from when its first stages have, Ctrl-C cancels it. */
+  private static RunListener interruptible(RunListener view, Runnable cancel) {
+    return event -> {
+      if (event instanceof RunEvent.Began) {
+        Signals.onInterrupt(cancel);
+      }
+      view.on(event);
+    };
   }
 
   private static void printStackTraces(ActiveRun run) {

@@ -3,8 +3,10 @@ package dev.weir.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.lineage.Events;
+import dev.weir.lineage.LastWords;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseRequest;
+import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,12 +18,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only processes of their own show: signals, sudden death, and who holds a pipeline. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -116,10 +121,10 @@ class RunProcessTest {
     assertThat(code).isZero();
   }
 
-  private boolean wasGivenUp() {
+  private boolean wasGivenUp(String pipeline) {
     try (Home home = Home.existing(project.home(), Map.of()).orElseThrow()) {
       Events events = Events.existing(home).orElseThrow();
-      try (Lease lease = Lease.take(events, new LeaseRequest("slow", "probe"))) {
+      try (Lease lease = Lease.take(events, new LeaseRequest(pipeline, "probe"))) {
         return lease.takenFrom().isEmpty();
       }
     }
@@ -155,7 +160,7 @@ class RunProcessTest {
     assertThat(project.weir("runs", "--json").out())
         .contains("\"state\":\"CANCELLED\"")
         .doesNotContain("RUNNING");
-    assertThat(wasGivenUp()).isTrue();
+    assertThat(wasGivenUp("slow")).isTrue();
     assertThat(project.weir("run", "slow").code()).isZero();
   }
 
@@ -300,5 +305,168 @@ class RunProcessTest {
             "(?m)^  failed   Its driver, process " + process.pid() + " on host .*, ended ");
     assertThat(watch.waitFor()).isEqualTo(ExitCode.FAILED);
     assertThat(project.weir("logs", "-f").err()).contains(" was interrupted; ./weir show ");
+  }
+
+  /** The run that the process says to have begun, which is the home's only one. */
+  private Path lastWordsOfTheOnlyRun() throws IOException {
+    try (Stream<Path> runs = Files.list(folder.resolve(".weir/logs"))) {
+      List<Path> all = runs.toList();
+      assertThat(all).hasSize(1);
+      return all.get(0).resolve("last-words");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stage", "cause", "thread", "task"})
+  void aProcessOutOfMemoryEndsAtOnceAndLeavesLastWords(String where) throws Exception {
+    project.pipeline(
+        "large",
+        """
+        pipeline: large
+        stages:
+          - name: hoard
+            uses: dev.weir.cli.TestStages.Hoards
+            with: { where: "%s" }
+            retry: { attempts: 3 }
+        """
+            .formatted(where));
+    // Spark asks for half a gigabyte.
+    String heap = where.equals("task") ? "-Xmx512m" : "-Xmx64m";
+    Process process = start(List.of(heap), "run", "large", "--master=local[1]");
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(out).isEqualTo(ExitCode.OUT_OF_MEMORY);
+
+    assertThat(Files.readString(folder.resolve("stderr")))
+        .contains(
+            "weir: The process is out of memory and ends; its heap could become ",
+            "Give it more: WEIR_JAVA_OPTIONS=-Xmx1g ./weir ");
+    Path file = lastWordsOfTheOnlyRun();
+    LastWords words = LastWords.read(file).orElseThrow();
+    assertThat(words.run()).isEqualTo(file.getParent().getFileName().toString());
+    assertThat(words.pipeline()).isEqualTo("large");
+    assertThat(words.pid()).isEqualTo(process.pid());
+    assertThat(words.what()).isEqualTo("java.lang.OutOfMemoryError: Java heap space");
+    assertThat(words.stage()).isEqualTo(where.equals("thread") ? null : "hoard");
+    assertThat(words.attempt()).isEqualTo(where.equals("thread") ? 0 : 1);
+    assertThat(words.concern("hoard", 1)).isTrue();
+    assertThat(Files.readString(file)).contains("\tat dev.weir.cli.TestStages$Hoards.hoard(");
+    // Where a later command looks.
+    assertThat(LastWords.path(project.home(), words.run())).isEqualTo(file);
+    try (Home home = Home.existing(project.home(), Map.of()).orElseThrow()) {
+      assertThat(
+              Events.existing(home)
+                  .orElseThrow()
+                  .table()
+                  .latest()
+                  .rows(List.of("body"), List.of(Filter.equal("kind", "run-started"))))
+          .singleElement()
+          .satisfies(
+              row ->
+                  assertThat(row.string("body"))
+                      .contains("\"" + LastWords.ENVIRONMENT_KEY + "\":\"" + file + "\""));
+    }
+  }
+
+  @Test
+  void aStackOverflowInATaskIsAFailureLikeAnyOther() throws Exception {
+    project.pipeline(
+        "deep",
+        """
+        pipeline: deep
+        stages:
+          - name: recurse
+            uses: dev.weir.cli.TestStages.Recurses
+        """);
+
+    Process process = start(List.of(), "run", "deep", "--master=local[1]");
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(out).isEqualTo(ExitCode.FAILED);
+    assertThat(out).contains("StackOverflowError");
+    assertThat(project.weir("runs", "--json").out())
+        .contains("\"state\":\"FAILED\"", "\"code\":\"stack-overflow\"");
+    assertThat(lastWordsOfTheOnlyRun()).doesNotExist();
+  }
+
+  @Test
+  void whatHangsAndHearsNothingEndsByItsTimeout() throws Exception {
+    project.pipeline(
+        "stuck",
+        """
+        pipeline: stuck
+        stages:
+          - name: busy
+            uses: dev.weir.cli.TestStages.Stuck
+            with: { task: false }
+            timeout: 1s
+          - name: job
+            uses: dev.weir.cli.TestStages.Stuck
+            with: { task: true }
+            timeout: 30s
+        """);
+
+    Process process = start(List.of(), "run", "stuck", "--master=local[2]");
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(out).isEqualTo(ExitCode.FAILED);
+    assertThat(out)
+        .contains(
+            "Attempt 1 at stage 'busy' took longer than its timeout of 1s",
+            "Attempt 1 at stage 'job' took longer than its timeout of ");
+    assertThat(project.weir("runs", "--json").out())
+        .contains("\"state\":\"FAILED\"", "\"code\":\"timeout\"")
+        .doesNotContain("RUNNING");
+    assertThat(wasGivenUp("stuck")).isTrue();
+    assertThat(lastWordsOfTheOnlyRun()).doesNotExist();
+  }
+
+  @Test
+  void anInterruptCancelsWhatHearsNone() throws Exception {
+    project.pipeline(
+        "stuck",
+        """
+        pipeline: stuck
+        stages:
+          - name: busy
+            uses: dev.weir.cli.TestStages.Stuck
+            with: { task: false }
+        """);
+    Process process = start(List.of(), "run", "stuck");
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    await(out, TestStages.Stuck.REACHED);
+
+    interrupt(process);
+
+    assertThat(await(out, "  next ")).containsPattern("(?m)^stuck run \\S+ cancelled in ");
+    assertThat(process.waitFor()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(project.weir("runs", "--json").out()).contains("\"state\":\"CANCELLED\"");
+    assertThat(wasGivenUp("stuck")).isTrue();
+  }
+
+  @Test
+  void aSecondInterruptEndsARunThatCanNotBeCancelled() throws Exception {
+    project.pipeline(
+        "loud",
+        """
+        pipeline: loud
+        stages:
+          - name: print
+            uses: dev.weir.cli.TestStages.Prints
+        """);
+    Process process = start(List.of(), "run", "loud");
+    // Nobody reads what it prints, so that the output is held and no end can be shown.
+    while (process.getInputStream().available() < 4096) {
+      assertThat(process.isAlive()).isTrue();
+      Thread.sleep(20);
+    }
+
+    while (!process.waitFor(200, TimeUnit.MILLISECONDS)) {
+      interrupt(process);
+    }
+
+    assertThat(process.exitValue()).isEqualTo(ExitCode.CANCELLED);
+    assertThat(project.weir("runs", "--json").out()).doesNotContain("CANCELLED");
+    assertThat(wasGivenUp("loud")).isFalse();
   }
 }

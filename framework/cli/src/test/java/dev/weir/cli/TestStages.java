@@ -3,6 +3,8 @@ package dev.weir.cli;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.ForeachFunction;
@@ -48,6 +50,84 @@ public final class TestStages {
                     });
       }
       context.write(into, context.spark().range(1).toDF());
+    }
+  }
+
+  /** Holds more and more until there is no memory: itself, in a task, or in a thread of its own. */
+  public record Hoards(String where) implements Stage {
+    @Override
+    public void run(StageContext context) throws InterruptedException {
+      switch (where) {
+        case "task" ->
+            context.spark().range(0, 1, 1, 1).foreach((ForeachFunction<Long>) number -> hoard());
+        case "thread" -> {
+          Thread thread = new Thread(Hoards::hoard);
+          thread.start();
+          thread.join();
+        }
+        case "cause" -> {
+          try {
+            hoard();
+          } catch (OutOfMemoryError e) {
+            throw new IllegalStateException("the work was in vain", e);
+          }
+        }
+        default -> hoard();
+      }
+    }
+
+    private static void hoard() {
+      List<byte[]> held = new ArrayList<>();
+      while (held.size() < Integer.MAX_VALUE) {
+        held.add(new byte[100_000]);
+      }
+      System.out.println(held);
+    }
+  }
+
+  /** A task that calls itself without an end. */
+  public record Recurses() implements Stage {
+    @Override
+    public void run(StageContext context) {
+      context
+          .spark()
+          .range(0, 1, 1, 1)
+          .foreach((ForeachFunction<Long>) number -> System.out.println(depth(number)));
+    }
+
+    private static long depth(long number) {
+      return number < 0 ? 0 : depth(number + 1) - 1;
+    }
+  }
+
+  /** Hangs and hears no interrupt: itself or in a Spark task. */
+  public record Stuck(boolean task) implements Stage {
+    static final String REACHED = "stuck";
+
+    @Override
+    public void run(StageContext context) {
+      if (task) {
+        context.spark().range(0, 1, 1, 1).foreach((ForeachFunction<Long>) number -> hang());
+      } else {
+        hang();
+      }
+    }
+
+    private static void hang() {
+      System.out.println(REACHED);
+      while (true) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Prints without an end, and so waits for whoever does not read it, with the output held. */
+  public record Prints() implements Stage {
+    @Override
+    public void run(StageContext context) {
+      while (true) {
+        System.out.println("more");
+      }
     }
   }
 }

@@ -57,7 +57,10 @@ class UsageTest {
     assertThat(said.code()).isZero();
     assertThat(said.out())
         .contains("run ", "validate ", "pipelines ", "runs ", "show ", "logs ", "sql ", "predict ")
-        .contains("Exit codes: 0 done, 1 a stage failed, 2 wrong usage", "130 cancelled")
+        .contains(
+            "Exit codes: 0 done, 1 a stage failed, 2 wrong usage",
+            "52 out of memory",
+            "130 cancelled")
         .contains("./weir run credit");
     assertThat(TestProject.execute().out()).isEqualTo(said.out());
   }

@@ -179,6 +179,7 @@ public final class EventLog implements AutoCloseable {
       lost = error;
       fail(batches, error);
     } catch (RuntimeException | Error e) {
+      OutOfMemory.endIfIn(e);
       LOG.warn("Could not commit what run {} has to say", lease.run(), e);
       fail(batches, e);
     }

@@ -52,7 +52,7 @@ public sealed interface Fact {
    * @param definition the pipeline as JSON
    * @param params the run's parameters by name, as text
    * @param environment where and with what it runs: user, host, java, spark, delta, weir, master,
-   *     git_commit, git_dirty, home, command, log
+   *     git_commit, git_dirty, home, command, log, last_words
    * @param stages the names of the stages, in the order of the plan
    * @param outputs what each stage publishes: {@code dataset:credit.raw}, {@code
    *     model:credit.default}

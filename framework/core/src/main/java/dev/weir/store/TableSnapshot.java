@@ -92,8 +92,7 @@ public final class TableSnapshot {
    * order: files are read from the newest on, until they have given enough.
    */
   public List<Row> newest(List<String> columns, List<Filter> filters, int enough) {
-    return table.trying(
-        "read " + table, version(), version(), () -> scan(columns, filters, enough));
+    return table.trying("read " + table, version(), () -> scan(columns, filters, enough));
   }
 
   private StructType readSchema(List<String> columns, List<Filter> filters) {

@@ -1,9 +1,13 @@
 package dev.weir.run;
 
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.OutOfMemory;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
+import dev.weir.session.TaskMemory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -12,13 +16,19 @@ import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Spark application of a run: started once, when a stage first needs it or a little before, and
  * the source of every attempt's own session.
  */
 final class Application implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Application.class);
   private static final String POOL = "spark.scheduler.pool";
+
+  /** How long it is waited for what Spark still has to tell. */
+  private static final Duration LISTENING = Duration.ofSeconds(1);
 
   private final String name;
   private final SparkSettings settings;
@@ -59,7 +69,8 @@ final class Application implements AutoCloseable {
   }
 
   /** A new session for an attempt; what the calling thread starts is tagged and pooled as its. */
-  SparkSession session(String tag, Executor executor) throws InterruptedException {
+  SparkSession session(String tag, String stage, int attempt, Executor executor)
+      throws InterruptedException {
     SparkSession root;
     try {
       root = start(executor).get().session();
@@ -70,6 +81,8 @@ final class Application implements AutoCloseable {
     context.addJobTag(tag);
     context.setLocalProperty(POOL, tag);
     StageLog.ofTasks(context);
+    context.setLocalProperty(TaskMemory.STAGE, stage);
+    context.setLocalProperty(TaskMemory.ATTEMPT, String.valueOf(attempt));
     return root.newSession();
   }
 
@@ -80,6 +93,17 @@ final class Application implements AutoCloseable {
       now.session().sparkContext().clearJobTags();
       now.session().sparkContext().setLocalProperty(POOL, null);
       StageLog.leaveTasks(now.session().sparkContext());
+      now.session().sparkContext().setLocalProperty(TaskMemory.STAGE, null);
+      now.session().sparkContext().setLocalProperty(TaskMemory.ATTEMPT, null);
+    }
+  }
+
+  /** Ends the process if it is this one's memory that an attempt ran out of. */
+  void endIfOutOfMemory(Throwable error, String stage, int attempt) {
+    Started now = now();
+    boolean oneProcess = now == null || now.session().sparkContext().isLocal();
+    if (oneProcess || !Failures.ofAnExecutor(error)) {
+      OutOfMemory.endIfIn(error, stage, attempt);
     }
   }
 
@@ -101,6 +125,26 @@ final class Application implements AutoCloseable {
 
   TaskProgress.Tasks tasks(String tag) {
     return progress.tasks(tag);
+  }
+
+  /** What went wrong beneath an attempt, all that Spark has said of it until now. */
+  List<Fact.Metric> troubles(String tag) {
+    Started now = now();
+    if (now != null
+        && !now.session().sparkContext().isLocal()
+        && !now.session().sparkContext().isStopped()) {
+      // Listeners hear of things late. On one machine there are no executors to lose.
+      try {
+        now.session().sparkContext().listenerBus().waitUntilEmpty(LISTENING.toMillis());
+      } catch (Exception e) {
+        // Spark, being Scala, does not declare that it may be interrupted.
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+        LOG.debug("Spark's listeners are behind", e);
+      }
+    }
+    return progress.troubles(tag);
   }
 
   /** How long Spark took to start, or null when it was not started here. */

@@ -111,13 +111,19 @@ final class Attempt
    * Ends the attempt, once: the first caller gets its facts, later ones null.
    *
    * @param error why it ended, or null when the stage returned
+   * @param troubles what went wrong beneath it, made up for or not
    */
   synchronized Fact.@Nullable StageFinished end(
-      String pipeline, String run, StageState state, Fact.@Nullable Failure error) {
+      String pipeline,
+      String run,
+      StageState state,
+      Fact.@Nullable Failure error,
+      List<Fact.Metric> troubles) {
     if (ended) {
       return null;
     }
     ended = true;
+    metrics.addAll(troubles);
     // Only what a successful attempt wrote is published; a reader never resolves the rest.
     boolean published = state == StageState.SUCCEEDED;
     return new Fact.StageFinished(

@@ -1,12 +1,15 @@
 package dev.weir.run;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LastWords;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,25 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class Endings {
   private Endings() {}
 
-  /**
-   * The ends of the attempts that were under way.
-   *
-   * @param because what is known of the process's end, or null
-   */
-  static List<Fact> ofAttempts(RunHistory old, Instant now, Fact.@Nullable Failure because) {
+  /** The ends of the attempts that were under way, by what is known of their process's end. */
+  static List<Fact> ofAttempts(RunHistory old, Instant now) {
+    Optional<LastWords> words = lastWords(old);
     List<Fact> facts = new ArrayList<>();
-    Fact.LeaseTaken holder = old.holder();
     for (Fact.StageStarted start : old.open()) {
-      Fact.Failure failure =
-          because != null
-              ? because
-              : new Fact.Failure(
-                  "interrupted",
-                  holder == null
-                      ? "Its process ended without a word."
-                      : "Process %d on %s, which ran it, ended without a word; it was last heard of at %s."
-                          .formatted(holder.pid(), holder.host(), old.lastSeen()),
-                  "");
+      Optional<LastWords> its = words.filter(said -> said.concern(start.stage(), start.attempt()));
       facts.add(
           new Fact.StageFinished(
               now,
@@ -42,24 +32,45 @@ final class Endings {
               start.stage(),
               start.attempt(),
               start.type(),
-              because != null ? StageState.FAILED : StageState.INTERRUPTED,
+              its.isPresent() ? StageState.FAILED : StageState.INTERRUPTED,
               List.of(),
               List.of(),
               List.of(),
               List.of(),
               List.of(),
               List.of(),
-              failure,
+              its.map(LastWords::failure).orElseGet(() -> interrupted(old)),
               null,
               null));
     }
     return facts;
   }
 
-  /** The end of a run that nobody goes on with. */
+  /** What the process left behind as it ended, if it could. */
+  static Optional<LastWords> lastWords(RunHistory old) {
+    String path = old.environment().get(LastWords.ENVIRONMENT_KEY);
+    return path == null ? Optional.empty() : LastWords.read(Path.of(path));
+  }
+
+  private static Fact.Failure interrupted(RunHistory old) {
+    Fact.LeaseTaken holder = old.holder();
+    return new Fact.Failure(
+        "interrupted",
+        holder == null
+            ? "Its process ended without a word."
+            : "Process %d on %s, which ran it, ended without a word; it was last heard of at %s."
+                .formatted(holder.pid(), holder.host(), old.lastSeen()),
+        "");
+  }
+
+  /**
+   * The end of a run that nobody goes on with.
+   *
+   * @param because why, or null to say what ended its last attempts
+   */
   static List<Fact> ofRun(
       RunHistory old, Instant now, RunState state, Fact.@Nullable Failure because) {
-    List<Fact> facts = new ArrayList<>(ofAttempts(old, now, because));
+    List<Fact> facts = new ArrayList<>(ofAttempts(old, now));
     Set<String> begun = new HashSet<>(old.attempts().keySet());
     begun.addAll(old.done().keySet());
     for (String stage : old.started().stages()) {

@@ -4,6 +4,7 @@ import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Made;
+import dev.weir.lineage.OutOfMemory;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.pipeline.Pipeline;
@@ -371,6 +372,7 @@ final class Execution {
 
   /** A fact that can't be made durable ends the run: what follows could not be told either. */
   private @Nullable Void note(@Nullable Throwable error) {
+    OutOfMemory.endIfIn(error);
     if (error != null && broken == null) {
       broken = Failures.unwrap(error);
       stopRunning("the run's facts could not be written");

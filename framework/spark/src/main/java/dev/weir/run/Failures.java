@@ -4,9 +4,11 @@ import dev.failsafe.FailsafeException;
 import dev.failsafe.TimeoutExceededException;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LastWords;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkException;
 import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** Puts what went wrong in a sentence. */
 public final class Failures {
   private static final int LONGEST = 2000;
+
+  private static final String EXECUTOR_LOST = "executor-lost";
+
+  /** How Spark and the managers of clusters say that an executor had no memory left. */
+  private static final Pattern OUT_OF_MEMORY =
+      Pattern.compile("(?i)\\bcode:? 52\\b|OutOfMemory|OOMKilled|memory limits|out of memory");
 
   private Failures() {}
 
@@ -39,7 +47,56 @@ public final class Failures {
       return new Fact.Failure(weir.code(), weir.text(), e.getClass().getName());
     }
     Throwable telling = mostTelling(e);
-    return new Fact.Failure(code(telling), sentence(telling), telling.getClass().getName());
+    String lack = lack(telling);
+    return new Fact.Failure(
+        lack == null ? code(telling) : lack,
+        sentence(telling) + (lack == null ? "" : " " + advice(lack)),
+        telling.getClass().getName());
+  }
+
+  /**
+   * Whether memory ran out in a task rather than in this thread: on a cluster that was an
+   * executor's.
+   */
+  static boolean ofAnExecutor(Throwable error) {
+    boolean fromSpark = false;
+    Throwable e = error;
+    for (int depth = 0; e != null && depth < 50; depth++) {
+      if (e instanceof OutOfMemoryError) {
+        StackTraceElement[] trace = e.getStackTrace();
+        for (StackTraceElement frame : trace) {
+          if (frame.getClassName().startsWith("org.apache.spark.executor.Executor$TaskRunner")) {
+            return true;
+          }
+        }
+        // Out of memory, the JVM has no trace to give either.
+        return trace.length == 0 && fromSpark;
+      }
+      fromSpark |= e instanceof SparkException;
+      e = e.getCause();
+    }
+    return false;
+  }
+
+  /**
+   * What executors had not enough of, or null. Memory that ran out in this process ended it, so
+   * that was a task's too.
+   */
+  private static @Nullable String lack(Throwable error) {
+    if (error instanceof OutOfMemoryError) {
+      return LastWords.CODE;
+    }
+    String message = error instanceof SparkException ? error.getMessage() : null;
+    if (message == null || !message.contains("ExecutorLostFailure (")) {
+      return null;
+    }
+    return OUT_OF_MEMORY.matcher(message).find() ? LastWords.CODE : EXECUTOR_LOST;
+  }
+
+  private static String advice(String lack) {
+    return lack.equals(EXECUTOR_LOST)
+        ? "An executor's process ended amid a task, and Spark gave the task up: the executor's log on its worker says why. One that was killed (code 137) had mostly more memory than its machine allows."
+        : "A task had not enough memory: give executors more (--conf spark.executor.memory=…, and spark.executor.memoryOverhead where a container was killed), or let the stage work in more, smaller partitions.";
   }
 
   /** Spark wraps a task's error in "Job aborted due to stage failure: … "; the cause says it. */
@@ -70,9 +127,6 @@ public final class Failures {
   private static String code(Throwable error) {
     if (error instanceof WeirException weir) {
       return weir.code();
-    }
-    if (error instanceof OutOfMemoryError) {
-      return "out-of-memory";
     }
     String condition = error instanceof SparkThrowable spark ? condition(spark) : null;
     if (condition != null && !condition.isEmpty()) {

@@ -11,11 +11,14 @@ import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Holder;
+import dev.weir.lineage.LastWords;
+import dev.weir.lineage.LastWordsFile;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTables;
+import dev.weir.lineage.OutOfMemory;
 import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
 import dev.weir.pipeline.ModelOutput;
@@ -33,6 +36,8 @@ import dev.weir.plan.PriorWork;
 import dev.weir.plan.Verdict;
 import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,6 +69,7 @@ public final class Runner implements AutoCloseable {
   private final Events events;
   private final Application application;
   private final ExecutorService pool;
+  private @Nullable LastWordsFile lastWords;
 
   private Runner(RunRequest request, RunListener listener, Home home) {
     this.request = request;
@@ -188,6 +194,7 @@ public final class Runner implements AutoCloseable {
     Map<String, String> environment = RunEnvironment.of(request);
     Instant now = Instant.now();
     String run = resumed == null ? request.run() : resumed.run();
+    prepareLastWords(environment);
     Lease lease =
         take(
             lineage,
@@ -252,6 +259,7 @@ public final class Runner implements AutoCloseable {
               try {
                 result.complete(conduct(execution, lease, beginning.startedAt(now)));
               } catch (Throwable e) {
+                OutOfMemory.endIfIn(e);
                 // Whoever awaits the run is told; nothing is lost.
                 result.completeExceptionally(e);
               }
@@ -285,7 +293,7 @@ public final class Runner implements AutoCloseable {
             facts.addAll(
                 beginning.resumed() == null
                     ? Endings.ofRun(interrupted, now, RunState.INTERRUPTED, null)
-                    : Endings.ofAttempts(interrupted, now, null));
+                    : Endings.ofAttempts(interrupted, now));
           }
           facts.add(first.apply(token));
           return facts;
@@ -351,6 +359,18 @@ public final class Runner implements AutoCloseable {
       }
     }
     return outputs;
+  }
+
+  /** Nothing can be prepared any more once memory is out. */
+  private void prepareLastWords(Map<String, String> environment) {
+    Path path = LastWords.path(request.home(), request.run());
+    try {
+      lastWords = LastWordsFile.open(path, request.run(), request.pipeline().name());
+      environment.put(LastWords.ENVIRONMENT_KEY, path.toString());
+    } catch (UncheckedIOException e) {
+      OutOfMemory.install();
+      LOG.warn("Should the process run out of memory, it will not say so: see the cause", e);
+    }
   }
 
   private RunResult conduct(Execution execution, Lease lease, Instant startedAt)
@@ -514,5 +534,8 @@ public final class Runner implements AutoCloseable {
     application.close();
     pool.shutdownNow();
     home.close();
+    if (lastWords != null) {
+      lastWords.close();
+    }
   }
 }

@@ -3,7 +3,6 @@ package dev.weir.run;
 import dev.failsafe.Failsafe;
 import dev.failsafe.Policy;
 import dev.failsafe.RetryPolicy;
-import dev.failsafe.Timeout;
 import dev.failsafe.TimeoutExceededException;
 import dev.weir.config.Durations;
 import dev.weir.error.GateException;
@@ -15,7 +14,6 @@ import dev.weir.pipeline.RunParams;
 import dev.weir.pipeline.StageContext;
 import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +62,14 @@ final class StageExecution {
             .getAsync(
                 context -> {
                   int number = before + context.getAttemptCount() + 1;
-                  StageLog.during(definition.name(), number, () -> attempt(number));
-                  return definition.name();
+                  return TimeLimit.call(
+                      definition.timeout(),
+                      execution.pool(),
+                      () -> {
+                        StageLog.during(definition.name(), number, () -> attempt(number));
+                        return definition.name();
+                      },
+                      this::failed);
                 });
     future = started;
     return started;
@@ -131,14 +135,19 @@ final class StageExecution {
       attempts.withDelay(retry.backoff()).withJitter(0.25);
     }
     policies.add(attempts.build());
-    Duration timeout = definition.timeout();
-    if (timeout != null) {
-      policies.add(Timeout.builder(timeout).withInterrupt().build());
-    }
     return policies;
   }
 
   private void attempt(int number) throws Exception {
+    try {
+      work(number);
+    } catch (Throwable e) {
+      execution.application().endIfOutOfMemory(e, definition.name(), number);
+      throw e;
+    }
+  }
+
+  private void work(int number) throws Exception {
     Execution.Work work = execution.work();
     RunHistory history = work.history();
     Fact.StageStarted start =
@@ -155,7 +164,7 @@ final class StageExecution {
                 ? null
                 : work.planner().codeChange(definition, history.started()).orElse(null));
     CompletableFuture<?> durable = execution.say(List.of(start));
-    SessionSupplier session = new SessionSupplier(tag(number));
+    SessionSupplier session = new SessionSupplier(number);
     RunParams params = new RunParams(work.pipeline().params());
     Attempt now =
         new Attempt(
@@ -187,20 +196,30 @@ final class StageExecution {
       session.leave();
     }
     Fact.StageFinished end =
-        now.end(work.pipeline().name(), work.run(), StageState.SUCCEEDED, null);
+        now.end(
+            work.pipeline().name(),
+            work.run(),
+            StageState.SUCCEEDED,
+            null,
+            execution.application().troubles(tag(number)));
     if (end != null) {
       execution.data().publish(end, now.fitted());
       execution.ended(end, now.registered(), null);
     }
   }
 
-  /** Called by the policy for every failed attempt, also for one whose thread still hangs. */
-  private void failed(@Nullable Throwable thrown) {
+  /**
+   * Called by the policy for every failed attempt, and before by what ends one whose thread may
+   * still hang.
+   *
+   * @return false if the attempt had ended before
+   */
+  private boolean failed(@Nullable Throwable thrown) {
     Throwable error =
         thrown == null ? new IllegalStateException("failed without an error") : thrown;
     Attempt now = attempt;
     if (now == null) {
-      return;
+      return true;
     }
     Throwable cause = Failures.unwrap(error);
     StageState state = StageState.FAILED;
@@ -226,7 +245,13 @@ final class StageExecution {
       failure = Failures.of(error);
     }
     Execution.Work work = execution.work();
-    Fact.StageFinished end = now.end(work.pipeline().name(), work.run(), state, failure);
+    Fact.StageFinished end =
+        now.end(
+            work.pipeline().name(),
+            work.run(),
+            state,
+            failure,
+            execution.application().troubles(tag(now.number())));
     if (end != null) {
       StageLog.during(
           end.stage(),
@@ -235,22 +260,26 @@ final class StageExecution {
               LOG.error("Stage {} {}, attempt {}", end.stage(), end.state(), end.attempt(), error));
       execution.ended(end, List.of(), cause);
     }
+    return end != null;
   }
 
   /** An attempt's own session, made when it is first asked for. */
   private final class SessionSupplier implements Supplier<SparkSession> {
-    private final String tag;
+    private final int attempt;
     private @Nullable SparkSession session;
 
-    SessionSupplier(String tag) {
-      this.tag = tag;
+    SessionSupplier(int attempt) {
+      this.attempt = attempt;
     }
 
     @Override
     public synchronized SparkSession get() {
       if (session == null) {
         try {
-          session = execution.application().session(tag, execution.pool());
+          session =
+              execution
+                  .application()
+                  .session(tag(attempt), definition.name(), attempt, execution.pool());
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           throw new CompletionException(e);

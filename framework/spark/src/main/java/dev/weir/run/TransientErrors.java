@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *       57P03 (cannot connect now);
  *   <li>an attempt that ran into its own timeout.
  * </ul>
+ *
+ * <p>Nothing that ran out of memory is: it would again.
  */
 final class TransientErrors {
   /** Names, since some of these classes may not be on the class path. */
@@ -59,6 +61,9 @@ final class TransientErrors {
   /** True when the error, or one that led to it, is on the list. */
   static boolean include(@Nullable Throwable error) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    if (outOfMemory(error)) {
+      return false;
+    }
     for (Throwable e = error; e != null && seen.add(e); e = e.getCause()) {
       if (e instanceof WeirException weir) {
         return weir.kind() == ErrorKind.TRANSIENT;
@@ -67,6 +72,16 @@ final class TransientErrors {
         return true;
       }
       if (e instanceof java.sql.SQLException sql && listed(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean outOfMemory(@Nullable Throwable error) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Throwable e = error; e != null && seen.add(e); e = e.getCause()) {
+      if (e instanceof OutOfMemoryError) {
         return true;
       }
     }

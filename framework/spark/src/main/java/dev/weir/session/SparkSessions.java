@@ -24,6 +24,7 @@ public final class SparkSessions {
   private static final String EXTENSIONS = "spark.sql.extensions";
   private static final String HADOOP = "spark.hadoop.";
   private static final String JARS = "spark.jars";
+  private static final String PLUGINS = "spark.plugins";
 
   private SparkSessions() {}
 
@@ -87,6 +88,12 @@ public final class SparkSessions {
     if (master.startsWith("local")) {
       values.putIfAbsent("spark.sql.shuffle.partitions", String.valueOf(cores(master)));
     }
+    if (inOneProcess(master)) {
+      values.put(PLUGINS, union(values.getOrDefault(PLUGINS, ""), TaskMemory.class.getName()));
+      // Spark itself would end the process, without a word, and also after errors such as a stack
+      // overflow, which only the task has to fail of.
+      values.putIfAbsent("spark.executor.killOnFatalError.depth", "0");
+    }
     return values;
   }
 
@@ -104,6 +111,11 @@ public final class SparkSessions {
     return submitted != null && !settings.overrides().containsKey("spark.master")
         ? submitted
         : settings.values().getOrDefault("spark.master", "local[*]");
+  }
+
+  /** Whether tasks run in the driver's own process, as they do with a local master. */
+  public static boolean inOneProcess(String master) {
+    return master.equals("local") || master.startsWith("local[");
   }
 
   /** The number of cores that a local master's URL asks for, of all its workers together. */

@@ -76,6 +76,17 @@ class TransientErrorsTest {
         new TimeoutExceededException(Timeout.of(Duration.ofSeconds(1))));
   }
 
+  @Test
+  void nothingThatRanOutOfMemoryPasses() {
+    Throwable error = new ConnectException("refused");
+    error.initCause(new OutOfMemoryError("Java heap space"));
+    assertThat(TransientErrors.include(error)).isFalse();
+    Throwable stated = new Stated("53200");
+    assertThat(TransientErrors.include(stated)).isTrue();
+    stated.initCause(new OutOfMemoryError("no more for this task") {});
+    assertThat(TransientErrors.include(stated)).isFalse();
+  }
+
   @ParameterizedTest
   @MethodSource("passing")
   void whatMayPassIsTriedAgainHoweverItIsWrapped(Throwable error) {

@@ -26,6 +26,18 @@ class SparkSessionsTest {
   }
 
   @Test
+  void tasksAreWatchedForMemoryWhereTheyRunInTheDriversProcess() {
+    assertThat(values("local[2]", Map.of("spark.plugins", "own.Plugin"), Map.of()))
+        .containsEntry("spark.plugins", "own.Plugin," + TaskMemory.class.getName())
+        .containsEntry("spark.executor.killOnFatalError.depth", "0");
+    assertThat(values("local", Map.of(), Map.of()))
+        .containsEntry("spark.plugins", TaskMemory.class.getName());
+    assertThat(values("local-cluster[2,1,1024]", Map.of(), Map.of()))
+        .doesNotContainKeys("spark.plugins", "spark.executor.killOnFatalError.depth");
+    assertThat(values("spark://far:7077", Map.of(), Map.of())).doesNotContainKey("spark.plugins");
+  }
+
+  @Test
   void whatSparkSubmitPassedWins() {
     assertThat(
             values(
