@@ -118,6 +118,7 @@ final class AtomicFiles {
   }
 
   private static void put(Path temporary, Path file, boolean overwrite) throws IOException {
+    Steps.before(file);
     if (overwrite) {
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -28,7 +28,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /** Folders and jars of classes, compiled from sources as text; each is made in a folder anew. */
-final class Compiled {
+public final class Compiled {
   private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
 
   /** Of all, since it remembers what is in the many jars of the class path. */
@@ -38,12 +38,12 @@ final class Compiled {
   private final Path temporary;
   private int made;
 
-  Compiled(Path temporary) {
+  public Compiled(Path temporary) {
     this.temporary = temporary;
   }
 
   /** Compiles sources by class name into a folder, with other folders and jars to compile with. */
-  Path folder(Map<String, String> sources, Path... libraries) {
+  public Path folder(Map<String, String> sources, Path... libraries) {
     return folder(List.of(), sources, libraries);
   }
 
@@ -98,7 +98,7 @@ final class Compiled {
   }
 
   /** A class loader of folders and jars, below Weir's. */
-  static URLClassLoader loader(Path... places) {
+  public static URLClassLoader loader(Path... places) {
     return loader(Compiled.class.getClassLoader(), places);
   }
 
