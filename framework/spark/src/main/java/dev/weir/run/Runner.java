@@ -71,6 +71,11 @@ public final class Runner implements AutoCloseable {
   private final ExecutorService pool;
   private @Nullable LastWordsFile lastWords;
 
+  /** What happened before the run had begun; guarded by the listener. */
+  private final List<RunEvent> early = new ArrayList<>();
+
+  private boolean began;
+
   private Runner(RunRequest request, RunListener listener, Home home) {
     this.request = request;
     this.listener = listener;
@@ -522,9 +527,19 @@ public final class Runner implements AutoCloseable {
     return texts;
   }
 
+  /** Tells of the run, and first of its beginning: Spark may be started before that. */
   private void tell(RunEvent event) {
     synchronized (listener) {
-      listener.on(event);
+      if (event instanceof RunEvent.Began) {
+        listener.on(event);
+        early.forEach(listener::on);
+        early.clear();
+        began = true;
+      } else if (began) {
+        listener.on(event);
+      } else {
+        early.add(event);
+      }
     }
   }
 
