@@ -1,8 +1,10 @@
 package dev.weir.cli;
 
+import dev.weir.cli.bench.ChaosBench;
 import dev.weir.cli.bench.OverheadBench;
 import dev.weir.config.Project;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -15,7 +17,7 @@ import picocli.CommandLine.Option;
     name = "bench",
     description = "Measure Weir on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = BenchCommand.Overhead.class)
+    subcommands = {BenchCommand.Overhead.class, BenchCommand.Chaos.class})
 final class BenchCommand implements Runnable {
   @CommandLine.Spec CommandLine.Model.@Nullable CommandSpec spec;
 
@@ -82,6 +84,62 @@ final class BenchCommand implements Runnable {
               folder)
           .run();
       return ExitCode.DONE;
+    }
+  }
+
+  private static Path folder(Workspace workspace, @Nullable String work) {
+    return work == null ? Path.of(System.getProperty("java.io.tmpdir")) : workspace.path(work);
+  }
+
+  /** Runs that are killed at random times. */
+  @Command(
+      name = "chaos",
+      description = {
+        "Kill the processes of runs at random times, go on with them, and compare what they come to",
+        "with a run that was never killed. Exits with 1 if anything differs."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Chaos implements Callable<Integer> {
+    @Option(
+        names = "--kills",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many processes are killed. Default: 100.")
+    int kills = 100;
+
+    @Option(
+        names = "--seed",
+        paramLabel = "N",
+        description = "Of the times at which they are killed; another one each time unless set.")
+    @Nullable Long seed;
+
+    @Option(
+        names = "--rows",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "Rows a month of the sample. Default: 200.")
+    int rows = 200;
+
+    @Option(
+        names = "--work",
+        paramLabel = "FOLDER",
+        description = "Where homes are made and removed; a temporary folder unless set.")
+    @Nullable String work;
+
+    @Mixin Workspace workspace = new Workspace();
+
+    @Override
+    public Integer call() throws Exception {
+      int different =
+          new ChaosBench(
+                  ChaosBench.process(),
+                  List.of("credit", "--param", "rows=" + rows),
+                  System.out,
+                  kills,
+                  seed == null ? System.nanoTime() & 0xffffffL : seed,
+                  folder(workspace, work))
+              .run();
+      return different == 0 ? ExitCode.DONE : ExitCode.FAILED;
     }
   }
 }

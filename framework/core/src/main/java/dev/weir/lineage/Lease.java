@@ -7,8 +7,10 @@ import dev.weir.store.Filter;
 import dev.weir.store.TableSnapshot;
 import dev.weir.store.TransactionId;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -75,8 +77,8 @@ public final class Lease implements AutoCloseable {
 
   /**
    * Takes a lease that is free, or whose holder is dead: one on this host whose process is gone, or
-   * one on another from which nothing was heard for the length of its lease. The latter is waited
-   * for.
+   * one from which nothing was heard for the length of its lease. The latter is waited for; but of
+   * a process on this host only if it had been silent for as long before.
    *
    * @param first facts to commit together with the taking
    * @param newest the newest token that the pipeline's outputs hold, asked for where the events
@@ -160,10 +162,13 @@ public final class Lease implements AutoCloseable {
       Optional<Fact.LeaseTaken> holder,
       LeaseClock clock) {
     if (holder.isPresent() && holder.get().host().equals(request.holder().host())) {
-      if (Holder.of(holder.get()).alive()) {
+      if (!Holder.of(holder.get()).alive()) {
+        return true;
+      }
+      if (!silent(events, holder.get(), clock)) {
         throw held(request, holder);
       }
-      return true;
+      // It is stopped, or it hangs: watched like one that can't be seen.
     }
     Duration length =
         holder.map(taken -> Duration.ofMillis(taken.lengthMillis())).orElse(request.length());
@@ -185,6 +190,16 @@ public final class Lease implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Whether a process on this machine has said nothing for longer than its lease is good. */
+  private static boolean silent(Events events, Fact.LeaseTaken holder, LeaseClock clock) {
+    Instant heard =
+        Events.ofRun(events.table().latest(), holder.run()).stream()
+            .map(Fact::at)
+            .max(Comparator.naturalOrder())
+            .orElse(holder.at());
+    return Duration.between(heard, clock.now()).toMillis() > holder.lengthMillis();
   }
 
   private static WeirException held(LeaseRequest request, Optional<Fact.LeaseTaken> holder) {

@@ -1,21 +1,16 @@
 package dev.weir.run;
 
-import static dev.weir.pipeline.Input.from;
-import static dev.weir.pipeline.ModelInput.model;
-import static dev.weir.pipeline.ModelOutput.toModel;
-import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
-import dev.weir.feature.Sql;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.RunContent;
 import dev.weir.lineage.RunState;
+import dev.weir.lineage.RunView;
 import dev.weir.lineage.StageState;
-import dev.weir.ml.Register;
-import dev.weir.ml.Train;
-import dev.weir.pipeline.Pipeline;
+import dev.weir.lineage.StageView;
 import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
 import dev.weir.store.DeltaTable;
@@ -23,12 +18,8 @@ import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.Row;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +29,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import org.apache.spark.ml.classification.LogisticRegression;
-import org.apache.spark.ml.feature.VectorAssembler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,148 +39,23 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(1800)
 class KillSweepTest {
-  private static final String KILL_AT = "weir.test.kill-at";
-
   /** What a run of the pipeline takes, at most: facts that come together make fewer commits. */
   private static final int MANY = 200;
 
   @TempDir Path folder;
 
-  /** Counts the steps of its process, writes each down, and kills the process before one. */
-  public static final class Killer implements Consumer<String> {
-    private static final AtomicInteger STEPS = new AtomicInteger();
-
-    @Override
-    public void accept(String file) {
-      // Not a step: nobody needs a checksum, and it is written whenever there is time.
-      if (file.endsWith(".crc")) {
-        return;
-      }
-      int step = STEPS.incrementAndGet();
-      if (step == Integer.getInteger(KILL_AT, MANY)) {
-        kill(step + " " + file);
-      }
-    }
-
-    private static void kill(String step) {
-      try {
-        Files.writeString(
-            Path.of(System.getProperty("weir.test.steps")),
-            step + "\n",
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND,
-            StandardOpenOption.SYNC);
-        new ProcessBuilder("kill", "-KILL", String.valueOf(ProcessHandle.current().pid()))
-            .start()
-            .waitFor();
-        // The signal is on its way; nothing follows.
-        Thread.sleep(60_000);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      throw new IllegalStateException("survived SIGKILL");
-    }
-  }
-
-  static Pipeline pipeline() {
-    return Pipeline.named("sweep")
-        .stage(
-            "rows",
-            new Sql(
-                List.of(),
-                to("t.rows"),
-                Sql.statement(
-                    "select id, id % 7 as x, if(id % 7 * 3 + id % 5 > 11, 1.0, 0.0) as label from range(200)")))
-        .stage(
-            "train",
-            new Train(
-                    from("t.rows"),
-                    toModel("t.model"),
-                    "label",
-                    new VectorAssembler().setInputCols(new String[] {"x"}).setOutputCol("features"),
-                    new LogisticRegression().setMaxIter(5))
-                .withKey("id"))
-        .stage("register", new Register(model("t.model"), from("t.rows")))
-        .build();
-  }
-
-  static RunRequest request(URI home) {
-    return RunRequest.of(pipeline(), home, home, SparkSettings.bare());
-  }
-
-  /** Runs the pipeline in a home. */
-  static final class Child {
-    private Child() {}
-
-    public static void main(String[] arguments) throws Exception {
-      Path home = Path.of(arguments[0]);
-      SparkSettings settings =
-          SparkSettings.bare()
-              .with("spark.master", "local[1]")
-              .with("spark.ui.enabled", "false")
-              .with("spark.sql.shuffle.partitions", "1")
-              .with("spark.databricks.delta.snapshotPartitions", "1")
-              // Nothing here is worth compiling.
-              .with("spark.sql.codegen.wholeStage", "false")
-              .with("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-      RunRequest request = RunRequest.of(pipeline(), home.toUri(), home.toUri(), settings);
-      try (Runner runner = Runner.open(request, event -> {})) {
-        RunResult result = runner.start().await();
-        System.out.println(result.state() + " " + result.error());
-      }
-      System.exit(0);
-    }
-  }
-
-  private Process child(Path home, int killAt) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (option.startsWith("--add-opens")) {
-        command.add(option);
-      }
-    }
-    command.addAll(
-        List.of(
-            "-Xmx700m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Dweir.steps=" + Killer.class.getName(),
-            "-D" + KILL_AT + "=" + killAt,
-            "-Dweir.test.steps=" + folder.resolve("steps"),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Child.class.getName(),
-            home.toString()));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(folder.resolve(home.getFileName() + ".out").toFile())
-            .redirectError(folder.resolve(home.getFileName() + ".err").toFile());
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return builder.start();
-  }
-
   /** Ends a child at a step; false if it came to its end before. */
   private boolean killed(int step, Path home) throws IOException, InterruptedException {
-    Process process = child(home, step);
+    Process process =
+        SignalledRun.start(home, RunRequest.DEFAULT_LEASE, "KILL", String.valueOf(step));
     try {
       assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("the child ends").isTrue();
       assertThat(process.exitValue())
-          .as(() -> "step " + step + ": " + read(home.getFileName() + ".err"))
+          .as(() -> "step " + step + ": " + SignalledRun.errors(home))
           .isIn(0, 137);
       return process.exitValue() == 137;
     } finally {
       process.destroyForcibly();
-    }
-  }
-
-  private String read(String file) {
-    try {
-      return Files.readString(folder.resolve(file));
-    } catch (IOException e) {
-      return e.toString();
     }
   }
 
@@ -201,6 +64,7 @@ class KillSweepTest {
     TestSpark.session();
     Path whole = folder.resolve("whole");
     Map<String, Object> expected = run(whole);
+    assertThat(expected).containsAllEntriesOf(onceEach());
     ExecutorService children = Executors.newFixedThreadPool(2);
     List<Future<Boolean>> kills = new ArrayList<>();
     AtomicInteger last = new AtomicInteger(MANY);
@@ -259,19 +123,37 @@ class KillSweepTest {
   /** Runs, or goes on, and looks at everything that the home then says. */
   private static Map<String, Object> run(Path home) throws Exception {
     RunResult result;
-    try (Runner runner = Runner.open(request(home.toUri()), event -> {})) {
+    try (Runner runner =
+        Runner.open(
+            SignalledRun.request(home.toUri(), SparkSettings.bare(), RunRequest.DEFAULT_LEASE),
+            event -> {})) {
       result = runner.start().await();
     }
     assertThat(result.state()).as(() -> home + ": " + result.error()).isEqualTo(RunState.SUCCEEDED);
     return content(home);
   }
 
+  /** How often each thing is committed, however often its process ends. */
+  static Map<String, Object> onceEach() {
+    return Map.of(
+        "commits of datasets/t/rows", 1L,
+        "commits of models/artifacts", 1L,
+        "numbers of the model", List.of(1));
+  }
+
   /** What the home's one run came to, and how often anything was committed. */
   static Map<String, Object> content(Path folder) {
     try (Home home = Home.existing(folder.toUri(), Map.of()).orElseThrow()) {
       LineageReader lineage = LineageReader.open(Events.existing(home).orElseThrow());
-      assertThat(lineage.runs(10)).as("runs of " + folder).hasSize(1);
-      String run = lineage.runs(1).get(0).run();
+      List<RunView> runs = lineage.runs(10);
+      String run = runs.get(runs.size() - 1).run();
+      if (runs.size() > 1) {
+        // The first had come to its end, and only the tables were behind: nothing was left to do.
+        assertThat(runs).as("runs of " + folder).hasSize(2);
+        assertThat(lineage.stages(runs.get(0).run()))
+            .extracting(StageView::state, StageView::reusedRun)
+            .containsOnly(tuple(StageState.REUSED, run));
+      }
       Map<String, Object> content = new TreeMap<>(RunContent.of(lineage, run));
       List<Row> succeeded =
           lineage.rows(
