@@ -146,7 +146,8 @@ final class SignalledRun {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (option.startsWith("--add-opens")) {
+      // Its modules too: without Java's vectors the same model has other last digits.
+      if (option.startsWith("--add-")) {
         command.add(option);
       }
     }
