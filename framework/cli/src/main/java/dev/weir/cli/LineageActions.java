@@ -184,10 +184,13 @@ final class LineageActions {
   private void print(StageView stage, Map<LineageTable, List<Row>> rows) {
     Instant began = stage.startedAt();
     Instant ended = stage.finishedAt();
+    String reused = stage.reusedRun();
     String took =
-        began == null
-            ? ""
-            : Text.duration(Duration.between(began, ended == null ? Instant.now() : ended));
+        reused != null
+            ? "the same as in run " + reused
+            : began == null
+                ? ""
+                : Text.duration(Duration.between(began, ended == null ? Instant.now() : ended));
     String type = stage.type();
     out.println();
     out.println(
@@ -224,7 +227,7 @@ final class LineageActions {
     }
     for (Row dataset : mine(rows, LineageTable.DATASETS, stage)) {
       field(
-          "made",
+          reused == null ? "made" : "has",
           "%s  %s  digest %s"
               .formatted(
                   ansi.cyan(dataset.string("reference")),
