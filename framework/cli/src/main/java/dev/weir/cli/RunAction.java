@@ -39,9 +39,10 @@ final class RunAction {
     }
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
     try (Runner runner = Runner.open(request, view(active))) {
+      // Before it starts, which may have to wait for another run.
+      Signals.onInterrupt(runner::cancel);
       ActiveRun started = runner.start();
       active.set(started);
-      Signals.onInterrupt(started::cancel);
       RunResult result = started.await();
       if (!json) {
         new RunSummary(out, ansi, pipeline, workspace.given()).print(result);

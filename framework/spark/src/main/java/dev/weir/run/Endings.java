@@ -20,6 +20,12 @@ final class Endings {
    * @param because what is known of the process's end, or null
    */
   static List<Fact> ofAttempts(RunHistory old, Instant now, Fact.@Nullable Failure because) {
+    return ofAttempts(
+        old, now, because == null ? StageState.INTERRUPTED : StageState.FAILED, because);
+  }
+
+  private static List<Fact> ofAttempts(
+      RunHistory old, Instant now, StageState state, Fact.@Nullable Failure because) {
     List<Fact> facts = new ArrayList<>();
     Fact.LeaseTaken holder = old.holder();
     for (Fact.StageStarted start : old.open()) {
@@ -42,7 +48,7 @@ final class Endings {
               start.stage(),
               start.attempt(),
               start.type(),
-              because != null ? StageState.FAILED : StageState.INTERRUPTED,
+              state,
               List.of(),
               List.of(),
               List.of(),
@@ -59,7 +65,11 @@ final class Endings {
   /** The end of a run that nobody goes on with. */
   static List<Fact> ofRun(
       RunHistory old, Instant now, RunState state, Fact.@Nullable Failure because) {
-    List<Fact> facts = new ArrayList<>(ofAttempts(old, now, because));
+    List<Fact> facts =
+        new ArrayList<>(
+            state == RunState.CANCELLED
+                ? ofAttempts(old, now, StageState.CANCELLED, because)
+                : ofAttempts(old, now, because));
     Set<String> begun = new HashSet<>(old.attempts().keySet());
     begun.addAll(old.done().keySet());
     for (String stage : old.started().stages()) {
@@ -89,6 +99,19 @@ final class Endings {
             state,
             because != null ? because : first));
     return facts;
+  }
+
+  /** The end of an interrupted run that nobody goes on with; it may have been asked for. */
+  static List<Fact> ofInterrupted(RunHistory old, Instant now) {
+    Fact.CancelRequested request = old.cancelRequest();
+    return request == null
+        ? ofRun(old, now, RunState.INTERRUPTED, null)
+        : ofRun(old, now, RunState.CANCELLED, cancelled(request));
+  }
+
+  /** Why a run was cancelled that somebody asked to cancel. */
+  static Fact.Failure cancelled(Fact.CancelRequested request) {
+    return new Fact.Failure("cancel-requested", request.text(), "");
   }
 
   /** A stage that never began is a fact too: what the plan had and the run has not. */
