@@ -47,6 +47,9 @@ final class FactEvents {
       log = resumed.environment().get("log");
       return Optional.of(new RunEvent.Resumed(resumed.at(), log, resumed.reason()));
     }
+    if (fact instanceof Fact.CancelRequested request) {
+      return Optional.of(new RunEvent.CancelAsked(request.at(), request.text()));
+    }
     if (fact instanceof Fact.StageStarted started) {
       return Optional.of(new RunEvent.StageBegan(started.at(), started.stage(), started.attempt()));
     }

@@ -41,6 +41,20 @@ final class JsonView implements RunListener {
       object.put("log", e.log());
       object.put("stages", e.stages());
       object.put("note", e.note());
+    } else if (event instanceof RunEvent.Waiting e) {
+      object.put("event", "run.waiting");
+      object.put("at", e.at());
+      object.put("pipeline", e.holder().pipeline());
+      object.put("for_run", e.holder().run());
+      object.put("since", e.holder().at());
+      object.put("host", e.holder().host());
+      object.put("pid", e.holder().pid());
+      object.put("user", e.holder().user());
+      object.put("cancelling", e.cancelling());
+    } else if (event instanceof RunEvent.CancelAsked e) {
+      object.put("event", "run.cancelling");
+      object.put("at", e.at());
+      object.put("reason", e.text());
     } else if (event instanceof RunEvent.Planned e) {
       object.put("event", "run.planned");
       object.put("at", e.at());

@@ -39,6 +39,12 @@ final class LineView implements RunListener {
               e.home(),
               said == null ? "" : System.lineSeparator() + CLOCK.format(e.at()) + " " + said);
     }
+    if (event instanceof RunEvent.Waiting e) {
+      return Text.waiting(e);
+    }
+    if (event instanceof RunEvent.CancelAsked e) {
+      return "cancelling the run. " + e.text();
+    }
     if (event instanceof RunEvent.SparkReady e) {
       return "spark ready on %s in %s".formatted(e.master(), Text.duration(e.took()));
     }

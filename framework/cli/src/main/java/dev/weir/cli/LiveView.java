@@ -66,7 +66,11 @@ final class LiveView implements RunListener, AutoCloseable {
 
   @Override
   public synchronized void on(RunEvent event) {
-    if (event instanceof RunEvent.Began e) {
+    if (event instanceof RunEvent.Waiting e) {
+      out.println("  " + ansi.dim(Text.waiting(e)));
+    } else if (event instanceof RunEvent.CancelAsked) {
+      note = "cancelling";
+    } else if (event instanceof RunEvent.Began e) {
       out.println(
           ansi.bold(e.pipeline()) + "  " + ansi.dim("run " + e.run() + "  home " + e.home()));
       e.stages().forEach(stage -> lines.put(stage, new Line()));

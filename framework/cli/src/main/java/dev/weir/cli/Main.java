@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
       RunCommand.class,
       PlanCommand.class,
       ResumeCommand.class,
+      CancelCommand.class,
       ValidateCommand.class,
       PipelinesCommand.class,
       RunsCommand.class,
@@ -150,6 +151,9 @@ public final class Main implements Runnable {
     if (error instanceof WeirException weir) {
       if (weir.code().equals("lease-held")) {
         return ExitCode.HELD;
+      }
+      if (weir.code().equals("cancelled")) {
+        return ExitCode.CANCELLED;
       }
       return weir.kind() == ErrorKind.USER ? ExitCode.USAGE : ExitCode.FAILED;
     }

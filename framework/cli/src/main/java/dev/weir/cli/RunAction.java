@@ -2,7 +2,6 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import dev.weir.run.ActiveRun;
-import dev.weir.run.RunEvent;
 import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
@@ -11,7 +10,6 @@ import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -40,23 +38,11 @@ final class RunAction {
       SparkLog.make(Path.of(log));
     }
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
-    AtomicBoolean interrupted = new AtomicBoolean();
-    RunListener view =
-        interruptible(
-            view(active),
-            () -> {
-              interrupted.set(true);
-              ActiveRun now = active.get();
-              if (now != null) {
-                now.cancel();
-              }
-            });
-    try (Runner runner = Runner.open(request, view)) {
+    try (Runner runner = Runner.open(request, view(active))) {
+      // Before it starts, which may have to wait for another run.
+      Signals.onInterrupt(runner::cancel);
       ActiveRun started = runner.start();
       active.set(started);
-      if (interrupted.get()) {
-        started.cancel();
-      }
       RunResult result = started.await();
       if (!json) {
         new RunSummary(out, ansi, pipeline, workspace.given()).print(result);
@@ -66,16 +52,6 @@ final class RunAction {
       }
       return ExitCode.of(result.state());
     }
-  }
-
-  /** From when a run has begun, and not only from when its first stages have, Ctrl-C cancels it. */
-  private static RunListener interruptible(RunListener view, Runnable cancel) {
-    return event -> {
-      if (event instanceof RunEvent.Began) {
-        Signals.onInterrupt(cancel);
-      }
-      view.on(event);
-    };
   }
 
   private static void printStackTraces(ActiveRun run) {

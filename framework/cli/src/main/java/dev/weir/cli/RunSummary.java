@@ -46,6 +46,8 @@ final class RunSummary {
     Fact.Failure error = result.error();
     if (error != null && result.state() != RunState.CANCELLED) {
       printErrors(result, error);
+    } else if (error != null && error.code().equals("cancel-requested")) {
+      line("because", error.message());
     }
     printReused(result);
     printMade(result);

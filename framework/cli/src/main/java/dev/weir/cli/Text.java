@@ -1,9 +1,12 @@
 package dev.weir.cli;
 
+import dev.weir.lineage.Fact;
+import dev.weir.run.RunEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /** How numbers, times and names are written for people. */
@@ -90,5 +93,17 @@ final class Text {
   /** The name of a class without its package. */
   static String simpleName(String className) {
     return className.substring(className.lastIndexOf('.') + 1);
+  }
+
+  /** What a run waits for, in a line. */
+  static String waiting(RunEvent.Waiting event) {
+    Fact.LeaseTaken holder = event.holder();
+    return "waiting for run %s, which holds the pipeline since %s in process %d on host %s%s"
+        .formatted(
+            holder.run(),
+            holder.at().truncatedTo(ChronoUnit.SECONDS),
+            holder.pid(),
+            holder.host(),
+            event.cancelling() ? " and was asked to cancel" : "");
   }
 }

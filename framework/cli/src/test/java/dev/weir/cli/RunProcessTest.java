@@ -10,11 +10,9 @@ import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -48,17 +46,18 @@ class RunProcessTest {
   @TempDir Path folder;
 
   private TestProject project;
-  private final List<Process> processes = new ArrayList<>();
+  private CommandProcesses processes;
 
   @BeforeEach
   void project() {
     TestSession.start();
     project = new TestProject(folder).pipeline("slow", PIPELINE);
+    processes = new CommandProcesses(folder);
   }
 
   @AfterEach
   void endProcesses() {
-    processes.forEach(Process::destroyForcibly);
+    processes.close();
   }
 
   /** Starts the command line in a process of its own, in the project's folder. */
@@ -69,56 +68,15 @@ class RunProcessTest {
   /** The same, with its errors in a file of their own. */
   private Process start(String errors, List<String> options, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (option.startsWith("-X") || option.startsWith("--add-opens")) {
-        command.add(option);
-      }
-    }
-    command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.weir.cli.Main"));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectError(folder.resolve(errors).toFile());
-    Map<String, String> environment = builder.environment();
-    environment.remove("WEIR_HOME");
-    environment.put("SPARK_LOCAL_IP", "127.0.0.1");
-    environment.put("WEIR_ROOT", Repository.root().toString());
-    Process process = builder.start();
-    processes.add(process);
-    return process;
+    return processes.start(errors, options, Main.class, arguments);
   }
 
-  /** Reads what the process prints until a line holds {@code text}. */
   private String await(BufferedReader out, String text) throws IOException {
-    StringBuilder seen = new StringBuilder();
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      seen.append(line).append('\n');
-      if (line.contains(text)) {
-        return seen.toString();
-      }
-    }
-    throw new AssertionError(
-        "'%s' was never printed, but:%n%s%s"
-            .formatted(text, seen, Files.readString(folder.resolve("stderr"))));
+    return processes.await(out, text);
   }
 
-  /** Sends Ctrl-C's signal, or the polite kill where this process was started without the first. */
   private static void interrupt(Process process) throws Exception {
-    Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
-    boolean ignored =
-        Files.isReadable(status)
-            && Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("SigIgn:"))
-                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
-    int code =
-        new ProcessBuilder("kill", ignored ? "-TERM" : "-INT", String.valueOf(process.pid()))
-            .start()
-            .waitFor();
-    assertThat(code).isZero();
+    CommandProcesses.interrupt(process);
   }
 
   private boolean wasGivenUp(String pipeline) {
@@ -221,7 +179,7 @@ class RunProcessTest {
   }
 
   private static BufferedReader out(Process process) {
-    return process.inputReader(StandardCharsets.UTF_8);
+    return CommandProcesses.out(process);
   }
 
   private String errors(String file) throws IOException {

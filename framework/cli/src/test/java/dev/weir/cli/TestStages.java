@@ -3,11 +3,16 @@ package dev.weir.cli;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.ForeachFunction;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Encoders;
 
 /** Stages of a user's own, as pipelines of tests name them. */
 public final class TestStages {
@@ -127,6 +132,56 @@ public final class TestStages {
     public void run(StageContext context) {
       while (true) {
         System.out.println("more");
+      }
+    }
+  }
+
+  /** Says that it runs, and sleeps until a file is there. */
+  public record AwaitsFile(String file) implements Stage {
+    /** What it prints first. */
+    static final String REACHED = "the stage sleeps";
+
+    @Override
+    public void run(StageContext context) throws Exception {
+      System.out.println(REACHED);
+      while (!Files.exists(Path.of(file))) {
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  /** Writes ten numbers, in the moment in which other drivers do. */
+  public record Meets(Output into, String folder, int drivers) implements Stage {
+    @Override
+    public void run(StageContext context) {
+      String place = folder;
+      int awaited = drivers;
+      context.write(
+          into,
+          context
+              .spark()
+              .range(0, 10, 1, 1)
+              .map(
+                  (MapFunction<Long, Long>)
+                      number -> {
+                        meet(Path.of(place), awaited);
+                        return number;
+                      },
+                  Encoders.LONG())
+              .toDF("id"));
+    }
+
+    /** Amid the write: Delta's transaction has begun. */
+    private static void meet(Path folder, int drivers) throws Exception {
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve(String.valueOf(ProcessHandle.current().pid())), "");
+      while (true) {
+        try (Stream<Path> here = Files.list(folder)) {
+          if (here.count() >= drivers) {
+            return;
+          }
+        }
+        Thread.sleep(20);
       }
     }
   }

@@ -170,8 +170,7 @@ public final class EventLog implements AutoCloseable {
             events
                 .table()
                 .append(
-                    Events.rows(facts),
-                    Optional.of(new TransactionId(Lease.key(lease.pipeline()), number)));
+                    Events.rows(facts), Optional.of(new TransactionId(Lease.key(lease), number)));
       }
       batches.forEach(batch -> batch.committed().complete(version));
     } catch (ConflictException e) {

@@ -24,7 +24,8 @@ public final class Events {
 
   /**
    * Transaction ids in this table never expire (no {@code delta.setTransactionRetentionDuration}):
-   * they hold leases and the numbers of models, and there is one for each pipeline and model.
+   * they hold leases and the numbers of models, and there is one for each pipeline and model, and
+   * for each run that goes on beside others.
    */
   private static final TableDefinition DEFINITION =
       new TableDefinition(

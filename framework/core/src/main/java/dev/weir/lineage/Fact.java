@@ -154,6 +154,22 @@ public sealed interface Fact {
   }
 
   /**
+   * Somebody asked for a run to be cancelled. Its driver notices, or whoever takes over from it.
+   *
+   * @param by who asked, in words: user, host and process
+   * @param reason why, or null
+   */
+  record CancelRequested(
+      Instant at, String pipeline, String run, String by, @Nullable String reason) implements Fact {
+    /** Who cancelled the run, and why, in a sentence. */
+    public String text() {
+      return reason == null
+          ? "It was cancelled by %s.".formatted(by)
+          : "It was cancelled by %s: %s".formatted(by, reason);
+    }
+  }
+
+  /**
    * An attempt at a stage began. Durable before the attempt's first commit.
    *
    * @param type the stage's class

@@ -56,7 +56,18 @@ public record Holder(String host, long pid, @Nullable Instant processStart, Stri
     }
   }
 
-  static Holder of(Fact.LeaseTaken taken) {
+  /** In words: {@code ada@ship, process 4711}. */
+  public String text() {
+    return "%s@%s, process %d".formatted(user, host, pid);
+  }
+
+  /** Whether the process is on this machine. */
+  public boolean here() {
+    return host.equals(hostName());
+  }
+
+  /** The process that took a lease. */
+  public static Holder of(Fact.LeaseTaken taken) {
     return new Holder(taken.host(), taken.pid(), taken.processStart(), taken.user());
   }
 

@@ -17,12 +17,14 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * The right to run a pipeline, held by one driver at a time.
+ * The right to run a pipeline, held by one driver at a time; or, where a pipeline's runs go on
+ * beside each other, the right to one run.
  *
- * <p>It is the event table's transaction id {@code weir/<pipeline>}, a number {@code token × 2^32 +
- * n}. Taking the lease is a compare-and-set to the next token; every commit of the holder raises n;
- * the holder's last one sets all lower bits, which gives the lease up. A driver that lost its lease
- * can commit nothing more, since its numbers are lower than the new holder's.
+ * <p>It is the event table's transaction id {@code weir/<pipeline>}, or {@code
+ * weir/<pipeline>/<run>}, a number {@code token × 2^32 + n}. Taking the lease is a compare-and-set
+ * to the next token; every commit of the holder raises n; the holder's last one sets all lower
+ * bits, which gives the lease up. A driver that lost its lease can commit nothing more, since its
+ * numbers are lower than the new holder's.
  */
 public final class Lease implements AutoCloseable {
   private static final int TOKEN_BITS = 32;
@@ -32,17 +34,48 @@ public final class Lease implements AutoCloseable {
   private final long token;
   private final EventLog log;
   private final Optional<Fact.LeaseTaken> takenFrom;
+  private final long takenAt;
 
   private Lease(
-      LeaseRequest request, long token, EventLog log, Optional<Fact.LeaseTaken> takenFrom) {
+      LeaseRequest request,
+      long token,
+      EventLog log,
+      Optional<Fact.LeaseTaken> takenFrom,
+      long takenAt) {
     this.request = request;
     this.token = token;
+    this.takenAt = takenAt;
     this.log = log;
     this.takenFrom = takenFrom;
   }
 
-  static String key(String pipeline) {
-    return "weir/" + pipeline;
+  private static String key(String scope) {
+    return "weir/" + scope;
+  }
+
+  static String key(LeaseRequest request) {
+    return key(request.scope());
+  }
+
+  /** Whether a run has a lease of its own, since it goes on beside others of its pipeline. */
+  static boolean beside(TableSnapshot events, String pipeline, String run) {
+    return events.transactionVersion(key(pipeline + "/" + run)).isPresent();
+  }
+
+  /** The last number of the lease that a run is or was under. */
+  static OptionalLong last(TableSnapshot events, String pipeline, String run) {
+    OptionalLong own = events.transactionVersion(key(pipeline + "/" + run));
+    return own.isPresent() ? own : events.transactionVersion(key(pipeline));
+  }
+
+  /** Whether a number says that the lease was given up. */
+  static boolean givenUp(long number) {
+    return (number & RELEASED) == RELEASED;
+  }
+
+  /** The number of the lease's taking that a number belongs to. */
+  static long token(long number) {
+    return number >>> TOKEN_BITS;
   }
 
   static long number(long token, long n) {
@@ -87,7 +120,7 @@ public final class Lease implements AutoCloseable {
    */
   public static Lease take(
       Events events, LeaseRequest request, Opening first, LongSupplier newest, LeaseClock clock) {
-    String key = key(request.pipeline());
+    String key = key(request);
     while (true) {
       TableSnapshot snapshot = events.table().latest();
       OptionalLong last = snapshot.transactionVersion(key);
@@ -96,8 +129,8 @@ public final class Lease implements AutoCloseable {
       if (last.isEmpty()) {
         token = newest.getAsLong() + 1;
       } else {
-        token = (last.getAsLong() >>> TOKEN_BITS) + 1;
-        if ((last.getAsLong() & RELEASED) != RELEASED) {
+        token = token(last.getAsLong()) + 1;
+        if (!givenUp(last.getAsLong())) {
           Optional<Fact.LeaseTaken> holder = holder(events, snapshot, request, token - 1);
           if (!dead(events, request, last.getAsLong(), holder, clock)) {
             continue;
@@ -118,23 +151,25 @@ public final class Lease implements AutoCloseable {
               request.holder().user(),
               request.length().toMillis()));
       facts.addAll(first.facts(token, last.orElse(-1), dead));
+      long takenAt;
       try {
-        events
-            .table()
-            .append(Events.rows(facts), Optional.of(new TransactionId(key, number(token, 0))));
+        takenAt =
+            events
+                .table()
+                .append(Events.rows(facts), Optional.of(new TransactionId(key, number(token, 0))));
       } catch (ConflictException e) {
         // Another took it first; it is asked for as a lease that is held.
         continue;
       }
-      return new Lease(request, token, new EventLog(events, request, token, clock), dead);
+      return new Lease(request, token, new EventLog(events, request, token, clock), dead, takenAt);
     }
   }
 
   /** The fact by which the present holder took the lease, if it can still be found. */
-  private static Optional<Fact.LeaseTaken> holder(
+  static Optional<Fact.LeaseTaken> holder(
       Events events, TableSnapshot snapshot, LeaseRequest request, long token) {
     OptionalLong version =
-        events.table().log().find(new TransactionId(key(request.pipeline()), number(token, 0)));
+        events.table().log().find(new TransactionId(key(request), number(token, 0)));
     List<Fact> facts =
         version.isPresent()
             ? events.of(version.getAsLong())
@@ -147,6 +182,11 @@ public final class Lease implements AutoCloseable {
         .filter(Fact.LeaseTaken.class::isInstance)
         .map(Fact.LeaseTaken.class::cast)
         .filter(taken -> taken.token() == token)
+        .filter(
+            taken ->
+                request.beside()
+                    ? taken.run().equals(request.run())
+                    : !beside(snapshot, taken.pipeline(), taken.run()))
         .findFirst();
   }
 
@@ -181,8 +221,8 @@ public final class Lease implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw held(request, holder);
       }
-      long now = events.table().transactionVersion(key(request.pipeline())).orElse(last);
-      if ((now & RELEASED) == RELEASED) {
+      long now = events.table().transactionVersion(key(request)).orElse(last);
+      if (givenUp(now)) {
         return false;
       }
       if (now != last) {
@@ -238,10 +278,20 @@ public final class Lease implements AutoCloseable {
    * @throws WeirException {@code lease-lost} if another driver took it
    */
   void requireHeld(TableSnapshot snapshot) {
-    long last = snapshot.transactionVersion(key(request.pipeline())).orElse(-1);
-    if (last >>> TOKEN_BITS != token) {
+    long last = snapshot.transactionVersion(key(request)).orElse(-1);
+    if (token(last) != token) {
       throw EventLog.lost(request, null);
     }
+  }
+
+  /** What the writes of the holder are keyed by. */
+  public String scope() {
+    return request.scope();
+  }
+
+  /** The version of the events in which it was taken. */
+  public long takenAt() {
+    return takenAt;
   }
 
   /** Where the holder says what happens. */

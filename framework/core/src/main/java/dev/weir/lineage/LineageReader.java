@@ -97,6 +97,14 @@ public final class LineageReader {
     return Events.ofRun(events, run);
   }
 
+  /**
+   * Whether a run has a lease of its own, since it goes on beside others of its pipeline. How it
+   * began says so, whatever its pipeline's file says by now.
+   */
+  public boolean beside(String pipeline, String run) {
+    return Lease.beside(events, pipeline, run);
+  }
+
   /** The runs of a pipeline that have begun and not ended, in the order in which they began. */
   public List<String> openRuns(String pipeline) {
     return openRuns.stream()
@@ -128,9 +136,9 @@ public final class LineageReader {
     return Optional.empty();
   }
 
-  /** The last number of a pipeline's lease; grows with all that its holders say. */
-  public OptionalLong lease(String pipeline) {
-    return events.transactionVersion(Lease.key(pipeline));
+  /** The last number of a lease; grows with all that its holders say. */
+  public OptionalLong lease(LeaseRequest request) {
+    return events.transactionVersion(Lease.key(request));
   }
 
   /**
@@ -362,6 +370,8 @@ public final class LineageReader {
         tail.stream()
             .map(CommittedFact::fact)
             .filter(fact -> fact.run().equals(open.run()))
+            // What others ask of it is no sign of its life.
+            .filter(fact -> !(fact instanceof Fact.CancelRequested))
             .map(Fact::at)
             .max(Comparator.naturalOrder())
             .orElse(null);
@@ -381,7 +391,7 @@ public final class LineageReader {
    * this machine is gone.
    */
   private boolean overtaken(OpenRun open) {
-    OptionalLong lease = events.transactionVersion(Lease.key(open.pipeline()));
+    OptionalLong lease = Lease.last(events, open.pipeline(), open.run());
     return (lease.isPresent() && lease.getAsLong() >= Lease.released(open.token()))
         || open.abandoned(Holder.current().host());
   }

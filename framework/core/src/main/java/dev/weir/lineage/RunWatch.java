@@ -126,7 +126,7 @@ public final class RunWatch {
     if (taken == null) {
       return false;
     }
-    OptionalLong number = latest.transactionVersion(Lease.key(taken.pipeline()));
+    OptionalLong number = Lease.last(latest, taken.pipeline(), taken.run());
     if (number.isPresent() && number.getAsLong() >= Lease.released(taken.token())) {
       return true;
     }

@@ -45,6 +45,7 @@ final class FactsTest {
                 new Fact.Choice(List.of("a"), List.of("b"))),
             new Fact.RunResumed(
                 AT, "credit", "r1", 2, Map.of("host", "ship"), "Its process 7 on ship was gone."),
+            new Fact.CancelRequested(AT, "credit", "r1", "ada@ship, process 7", null),
             new Fact.StageStarted(
                 AT,
                 "credit",
@@ -90,7 +91,7 @@ final class FactsTest {
     for (Fact fact : facts) {
       assertThat(Facts.read(Facts.kind(fact), Facts.body(fact))).contains(fact);
     }
-    assertThat(Facts.kind(facts.get(5))).isEqualTo("stage-finished");
+    assertThat(Facts.kind(facts.get(6))).isEqualTo("stage-finished");
     assertThat(Facts.body(facts.get(1)))
         .isEqualTo(
             "{\"at\":\"2026-01-02T03:04:05.123456789Z\",\"pipeline\":\"credit\",\"run\":\"r1\"}");

@@ -6,6 +6,7 @@ import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.Published;
 import dev.weir.lineage.RunView;
+import dev.weir.pipeline.Concurrency;
 import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.StageDefinition;
@@ -46,11 +47,22 @@ record Beginning(
    * @param lineage empty for a home that holds none
    */
   static Beginning of(RunRequest request, Optional<LineageReader> lineage, Outside outside) {
-    Optional<RunHistory> open = lineage.flatMap(reader -> open(request.pipeline(), reader));
     String asked = request.resumes();
     if (asked != null) {
-      return resume(request, asked, history(lineage, asked), open);
+      RunHistory old = history(lineage, asked);
+      boolean beside =
+          lineage.isPresent() && lineage.get().beside(request.pipeline().name(), asked);
+      Optional<RunHistory> open =
+          beside
+              ? Optional.of(old).filter(run -> run.ended() == null)
+              : lineage.flatMap(reader -> open(request.pipeline(), reader));
+      return resume(request, asked, old, open);
     }
+    // A run that goes on beside others can't tell which of them are alive.
+    Optional<RunHistory> open =
+        request.pipeline().concurrency() == Concurrency.ALLOW
+            ? Optional.empty()
+            : lineage.flatMap(reader -> open(request.pipeline(), reader));
     Selection.Selected selected = request.selection().of(request.pipeline());
     Snapshots.Taken taken =
         Snapshots.take(
@@ -76,7 +88,10 @@ record Beginning(
   }
 
   private static Optional<RunHistory> open(Pipeline pipeline, LineageReader lineage) {
-    List<String> open = lineage.openRuns(pipeline.name());
+    List<String> open =
+        lineage.openRuns(pipeline.name()).stream()
+            .filter(run -> !lineage.beside(pipeline.name(), run))
+            .toList();
     return open.isEmpty()
         ? Optional.empty()
         : RunHistory.of(lineage.facts(open.get(open.size() - 1)));
@@ -188,6 +203,9 @@ record Beginning(
   /** Why the interrupted run is not what is asked for now, or empty if it is. */
   private static Optional<String> against(
       RunRequest request, Selection.Selected selected, Snapshots.Taken taken, RunHistory old) {
+    if (old.cancelRequest() != null) {
+      return Optional.of(old.cancelRequest().by() + " asked for it to be cancelled");
+    }
     if (request.selection().fresh()) {
       return Optional.of("a fresh one was asked for");
     }

@@ -19,6 +19,16 @@ final class Endings {
 
   /** The ends of the attempts that were under way, by what is known of their process's end. */
   static List<Fact> ofAttempts(RunHistory old, Instant now) {
+    return ofAttempts(old, now, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param cancelled why they count as cancelled, or null if they don't
+   */
+  private static List<Fact> ofAttempts(
+      RunHistory old, Instant now, Fact.@Nullable Failure cancelled) {
     Optional<LastWords> words = lastWords(old);
     List<Fact> facts = new ArrayList<>();
     for (Fact.StageStarted start : old.open()) {
@@ -32,18 +42,26 @@ final class Endings {
               start.stage(),
               start.attempt(),
               start.type(),
-              its.isPresent() ? StageState.FAILED : StageState.INTERRUPTED,
+              state(its, cancelled),
               List.of(),
               List.of(),
               List.of(),
               List.of(),
               List.of(),
               List.of(),
-              its.map(LastWords::failure).orElseGet(() -> interrupted(old)),
+              cancelled != null
+                  ? cancelled
+                  : its.map(LastWords::failure).orElseGet(() -> interrupted(old)),
               null,
               null));
     }
     return facts;
+  }
+
+  private static StageState state(Optional<LastWords> words, Fact.@Nullable Failure cancelled) {
+    return cancelled != null
+        ? StageState.CANCELLED
+        : words.isPresent() ? StageState.FAILED : StageState.INTERRUPTED;
   }
 
   /** What the process left behind as it ended, if it could. */
@@ -70,7 +88,8 @@ final class Endings {
    */
   static List<Fact> ofRun(
       RunHistory old, Instant now, RunState state, Fact.@Nullable Failure because) {
-    List<Fact> facts = new ArrayList<>(ofAttempts(old, now));
+    List<Fact> facts =
+        new ArrayList<>(ofAttempts(old, now, state == RunState.CANCELLED ? because : null));
     Set<String> begun = new HashSet<>(old.attempts().keySet());
     begun.addAll(old.done().keySet());
     for (String stage : old.started().stages()) {
@@ -100,6 +119,19 @@ final class Endings {
             state,
             because != null ? because : first));
     return facts;
+  }
+
+  /** The end of an interrupted run that nobody goes on with; it may have been asked for. */
+  static List<Fact> ofInterrupted(RunHistory old, Instant now) {
+    Fact.CancelRequested request = old.cancelRequest();
+    return request == null
+        ? ofRun(old, now, RunState.INTERRUPTED, null)
+        : ofRun(old, now, RunState.CANCELLED, cancelled(request));
+  }
+
+  /** Why a run was cancelled that somebody asked to cancel. */
+  static Fact.Failure cancelled(Fact.CancelRequested request) {
+    return new Fact.Failure("cancel-requested", request.text(), "");
   }
 
   /** A stage that never began is a fact too: what the plan had and the run has not. */

@@ -3,6 +3,7 @@ package dev.weir.run;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Fact.CancelRequested;
 import dev.weir.lineage.Made;
 import dev.weir.lineage.OutOfMemory;
 import dev.weir.lineage.RunState;
@@ -57,6 +58,7 @@ final class Execution {
   private final Map<String, Throwable> causes = new ConcurrentHashMap<>();
   private final List<CompletableFuture<?>> unsaid = new ArrayList<>();
   private volatile boolean cancelled;
+  private volatile @Nullable CancelRequested cancelRequest;
   private volatile @Nullable Throwable broken;
 
   /**
@@ -96,6 +98,17 @@ final class Execution {
     cancelled = true;
     stopRunning("the run was cancelled");
     signals.add(new Signal(null, false));
+  }
+
+  /** Stops it because somebody outside of its process asked for that. */
+  void cancel(CancelRequested request) {
+    cancelRequest = request;
+    cancel();
+  }
+
+  /** The wish that the run was stopped for, or null. */
+  @Nullable CancelRequested cancelRequest() {
+    return cancelRequest;
   }
 
   /** The tasks of a stage's current attempt. */

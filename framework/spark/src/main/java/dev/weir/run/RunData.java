@@ -1,5 +1,7 @@
 package dev.weir.run;
 
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelCandidate;
@@ -20,8 +22,8 @@ import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.OutsideReader;
-import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.StageDefinition;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,8 +38,22 @@ import org.apache.spark.sql.SparkSession;
  * more is read and written.
  */
 final class RunData {
+  /**
+   * Of two runs that replace a dataset at once Delta refuses one, which then simply comes after the
+   * other. What else may pass by itself is for the stage's own retries.
+   */
+  private static final RetryPolicy<Written> CONFLICTS =
+      RetryPolicy.<Written>builder()
+          .handleIf(
+              error ->
+                  error instanceof WeirException weir && weir.code().equals("concurrent-write"))
+          .withMaxAttempts(6)
+          .withBackoff(Duration.ofMillis(100), Duration.ofSeconds(5))
+          .withJitter(0.25)
+          .build();
+
   private final String run;
-  private final Pipeline pipeline;
+  private final String scope;
   private final long token;
   private final Layout layout;
   private final ModelStore models;
@@ -58,9 +74,13 @@ final class RunData {
   /** Candidates fitted by this process, so that the next stage need not read them back. */
   private final Map<String, PipelineModel> fitted = new ConcurrentHashMap<>();
 
+  /**
+   * @param scope what the run's writes are keyed by
+   * @param token the number of its lease
+   */
   RunData(
       String run,
-      Pipeline pipeline,
+      String scope,
       long token,
       Layout layout,
       ModelStore models,
@@ -69,7 +89,7 @@ final class RunData {
       Fact.Snapshot snapshot,
       Outside outside) {
     this.run = run;
-    this.pipeline = pipeline;
+    this.scope = scope;
     this.token = token;
     this.layout = layout;
     this.models = models;
@@ -149,13 +169,16 @@ final class RunData {
     String path = layout.dataset(output.name());
     // The rows belong to a session that the stage may have made itself.
     Written written =
-        new DatasetWriter(rows.sparkSession())
-            .write(
-                rows,
-                path,
-                key(attempt, output.toString(), token),
-                earlier(attempt, output.toString()),
-                new WriteOrigin(run, attempt.stage(), attempt.number()));
+        Failsafe.with(CONFLICTS)
+            .get(
+                () ->
+                    new DatasetWriter(rows.sparkSession())
+                        .write(
+                            rows,
+                            path,
+                            key(attempt, output.toString(), token),
+                            earlier(attempt, output.toString()),
+                            new WriteOrigin(run, attempt.stage(), attempt.number())));
     return new Fact.DatasetWritten(
         port,
         new DatasetVersion(output.name(), written.version()).reference(),
@@ -167,7 +190,7 @@ final class RunData {
   }
 
   private WriteKey key(Attempt attempt, String output, long number) {
-    return WriteKey.of(pipeline.name(), attempt.stage(), output, number);
+    return WriteKey.of(scope, attempt.stage(), output, number);
   }
 
   private List<WriteKey> earlier(Attempt attempt, String output) {

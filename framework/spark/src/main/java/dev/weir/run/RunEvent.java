@@ -14,6 +14,14 @@ public sealed interface RunEvent {
   Instant at();
 
   /**
+   * The run has not begun: it waits for another, which holds the pipeline.
+   *
+   * @param holder how that one took the lease
+   * @param cancelling whether it is asked to make room
+   */
+  record Waiting(Instant at, Fact.LeaseTaken holder, boolean cancelling) implements RunEvent {}
+
+  /**
    * The run holds its lease and has begun, or goes on.
    *
    * @param note what is to be said of a run before it that was interrupted, or null
@@ -34,6 +42,13 @@ public sealed interface RunEvent {
 
   /** The run that is watched had stopped and goes on, in another process. */
   record Resumed(Instant at, @Nullable String log, String reason) implements RunEvent {}
+
+  /**
+   * Somebody asked for the run to be cancelled.
+   *
+   * @param text who and why, in a sentence
+   */
+  record CancelAsked(Instant at, String text) implements RunEvent {}
 
   /** What the run is going to do. */
   record Planned(Instant at, Plan plan) implements RunEvent {}

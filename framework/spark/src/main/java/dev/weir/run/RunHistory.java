@@ -1,6 +1,7 @@
 package dev.weir.run;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Fact.CancelRequested;
 import dev.weir.lineage.Fact.LeaseTaken;
 import dev.weir.lineage.Fact.RunFinished;
 import dev.weir.lineage.RunState;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param open attempts that have begun and not ended
  * @param registered the model versions that it registered
  * @param ended how it ended, or null if it has not
- * @param lastSeen the time of the last fact
+ * @param cancelRequest the wish that it be cancelled, if nobody has acted upon it yet; or null
+ * @param lastSeen the time of the last fact of its own
  */
 record RunHistory(
     Fact.RunStarted started,
@@ -44,6 +46,7 @@ record RunHistory(
     List<Fact.StageStarted> open,
     List<Fact.ModelRegistered> registered,
     @Nullable RunFinished ended,
+    @Nullable CancelRequested cancelRequest,
     Instant lastSeen) {
   RunHistory {
     tokens = List.copyOf(tokens);
@@ -65,6 +68,7 @@ record RunHistory(
     Fact.RunStarted started = null;
     Fact.LeaseTaken holder = null;
     Fact.RunFinished ended = null;
+    Fact.CancelRequested cancelRequest = null;
     Map<String, String> environment = Map.of();
     List<Long> tokens = new ArrayList<>();
     Map<String, Fact.StageFinished> done = new LinkedHashMap<>();
@@ -76,6 +80,10 @@ record RunHistory(
     List<Fact.ModelRegistered> registered = new ArrayList<>();
     Instant lastSeen = Instant.EPOCH;
     for (Fact fact : facts) {
+      if (fact instanceof Fact.CancelRequested request) {
+        cancelRequest = request;
+        continue;
+      }
       lastSeen = fact.at().isAfter(lastSeen) ? fact.at() : lastSeen;
       if (fact instanceof Fact.LeaseTaken taken) {
         holder = holder == null || taken.token() > holder.token() ? taken : holder;
@@ -87,6 +95,7 @@ record RunHistory(
         environment = resumed.environment();
         tokens.add(resumed.token());
         ended = null;
+        cancelRequest = null;
       } else if (fact instanceof Fact.StageStarted start) {
         begun.put(start.stage() + "/" + start.attempt(), start);
         configs.put(start.stage(), start.config());
@@ -103,6 +112,7 @@ record RunHistory(
         registered.add(model);
       } else if (fact instanceof Fact.RunFinished finished) {
         ended = finished;
+        cancelRequest = null;
       }
     }
     if (started == null) {
@@ -122,6 +132,7 @@ record RunHistory(
             List.copyOf(begun.values()),
             registered,
             ended,
+            cancelRequest,
             lastSeen));
   }
 

@@ -8,6 +8,7 @@ import dev.weir.data.ModelStore;
 import dev.weir.data.WriteKey;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import dev.weir.lineage.Cancellation;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Holder;
@@ -17,10 +18,10 @@ import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
 import dev.weir.lineage.LineageReader;
-import dev.weir.lineage.LineageTables;
 import dev.weir.lineage.OutOfMemory;
 import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
+import dev.weir.pipeline.Concurrency;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Outside;
@@ -38,6 +39,7 @@ import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,8 +49,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 import org.apache.hadoop.conf.Configuration;
@@ -63,6 +70,9 @@ import org.slf4j.LoggerFactory;
 public final class Runner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
+  /** How often a run looks whether it is to be cancelled. */
+  private static final Duration LISTENING = Duration.ofSeconds(1);
+
   private final RunRequest request;
   private final RunListener listener;
   private final Home home;
@@ -75,6 +85,11 @@ public final class Runner implements AutoCloseable {
   private final List<RunEvent> early = new ArrayList<>();
 
   private boolean began;
+
+  /** At zero once nobody wants the run any more. */
+  private final CountDownLatch left = new CountDownLatch(1);
+
+  private volatile @Nullable ActiveRun active;
 
   private Runner(RunRequest request, RunListener listener, Home home) {
     this.request = request;
@@ -149,26 +164,52 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * Takes the lease and starts.
+   * Takes the lease and starts. Where the pipeline says so, waits first until the run that holds it
+   * has ended.
    *
-   * @throws WeirException {@code lease-held} if another run holds the pipeline; {@code
-   *     missing-input} if something that the pipeline reads is not there; {@code
-   *     attempts-exhausted} if the interrupted run's process has died too often; what a run to be
-   *     resumed can't be resumed for
+   * @throws WeirException {@code lease-held} if another run holds the pipeline; {@code cancelled}
+   *     if {@link #cancel} came first; {@code missing-input} if something that the pipeline reads
+   *     is not there; {@code attempts-exhausted} if the interrupted run's process has died too
+   *     often; what a run to be resumed can't be resumed for
    */
   public ActiveRun start() {
+    Waiting waiting = Waiting.of(events, request, lease(request.run(), false), this::tell);
     while (true) {
+      if (waiting != null) {
+        waiting.await(left);
+      }
       try {
-        return begin();
+        ActiveRun run = begin();
+        active = run;
+        if (left.getCount() == 0) {
+          run.cancel();
+        }
+        return run;
       } catch (Overtaken e) {
         LOG.info("Another driver came between; looking again");
+      } catch (WeirException e) {
+        if (waiting == null || !e.code().equals("lease-held")) {
+          throw e;
+        }
       }
     }
   }
 
-  /** What was decided on is not how things stand any more. */
-  private static final class Overtaken extends RuntimeException {
-    private static final long serialVersionUID = 1;
+  /** Cancels the run; one that has not begun begins no more. Returns at once. */
+  public void cancel() {
+    left.countDown();
+    ActiveRun run = active;
+    if (run != null) {
+      run.cancel();
+    }
+  }
+
+  /**
+   * @param beside whether the run goes on beside others of the pipeline
+   */
+  private LeaseRequest lease(String run, boolean beside) {
+    return new LeaseRequest(
+        request.pipeline().name(), run, Holder.current(), request.leaseLength(), beside);
   }
 
   private ActiveRun begin() {
@@ -199,11 +240,18 @@ public final class Runner implements AutoCloseable {
     Map<String, String> environment = RunEnvironment.of(request);
     Instant now = Instant.now();
     String run = resumed == null ? request.run() : resumed.run();
+    boolean beside =
+        resumed == null
+            ? pipeline.concurrency() == Concurrency.ALLOW
+            : lineage.beside(name, resumed.run());
+    if (left.getCount() == 0) {
+      throw Waiting.cancelled();
+    }
     prepareLastWords(environment);
     Lease lease =
         take(
             lineage,
-            run,
+            lease(run, beside),
             beginning,
             token ->
                 resumed == null
@@ -223,7 +271,7 @@ public final class Runner implements AutoCloseable {
                     : new Fact.RunResumed(
                         now, name, run, token, environment, String.valueOf(beginning.note())));
     if (beginning.interrupted() != null) {
-      Fences.raise(home, beginning.interrupted(), name, lease.token());
+      Fences.raise(home, beginning.interrupted(), lease.scope(), lease.token());
     }
     tell(
         new RunEvent.Began(
@@ -238,7 +286,7 @@ public final class Runner implements AutoCloseable {
     RunData data =
         new RunData(
             run,
-            pipeline,
+            lease.scope(),
             lease.token(),
             Layout.of(home),
             ModelStore.of(home, request.modelClasses()),
@@ -272,7 +320,44 @@ public final class Runner implements AutoCloseable {
             "weir-run-" + run);
     thread.setDaemon(true);
     thread.start();
+    listen(Cancellation.of(events, lease, run), run, execution, result);
     return new ActiveRun(run, execution, result);
+  }
+
+  /** Cancels the run once another process asks for that. */
+  private void listen(
+      Cancellation cancellation, String run, Execution execution, Future<RunResult> result) {
+    Thread thread =
+        new Thread(
+            () -> {
+              while (!over(result)) {
+                try {
+                  Optional<Fact.CancelRequested> heard = cancellation.heard();
+                  if (heard.isPresent()) {
+                    tell(new RunEvent.CancelAsked(heard.get().at(), heard.get().text()));
+                    execution.cancel(heard.get());
+                    return;
+                  }
+                } catch (RuntimeException e) {
+                  LOG.debug("Could not look whether run {} is to be cancelled", run, e);
+                }
+              }
+            },
+            "weir-listen-" + run);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Waits a moment; true once the run is over. */
+  private static boolean over(Future<RunResult> result) {
+    try {
+      result.get(LISTENING.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException | ExecutionException e) {
+      return true;
+    }
   }
 
   /**
@@ -281,12 +366,11 @@ public final class Runner implements AutoCloseable {
    * @param first the run's first fact under the lease, given its number
    */
   private Lease take(
-      LineageReader lineage, String run, Beginning beginning, LongFunction<Fact> first) {
-    String name = request.pipeline().name();
-    long seen = lineage.lease(name).orElse(-1);
+      LineageReader lineage, LeaseRequest lease, Beginning beginning, LongFunction<Fact> first) {
+    long seen = lineage.lease(lease).orElse(-1);
     return Lease.take(
         events,
-        new LeaseRequest(name, run, Holder.current(), request.leaseLength()),
+        lease,
         (token, last, dead) -> {
           if (last != seen) {
             throw new Overtaken();
@@ -297,13 +381,13 @@ public final class Runner implements AutoCloseable {
           if (interrupted != null) {
             facts.addAll(
                 beginning.resumed() == null
-                    ? Endings.ofRun(interrupted, now, RunState.INTERRUPTED, null)
+                    ? Endings.ofInterrupted(interrupted, now)
                     : Endings.ofAttempts(interrupted, now));
           }
           facts.add(first.apply(token));
           return facts;
         },
-        () -> newestToken(beginning.pipeline()),
+        () -> lease.beside() ? 0 : newestToken(beginning.pipeline()),
         LeaseClock.system());
   }
 
@@ -317,24 +401,7 @@ public final class Runner implements AutoCloseable {
                 old.run(), old.attempts().getOrDefault(hopeless.stage(), 0), hopeless.stage());
     Fact.Failure failure =
         new Fact.Failure("attempts-exhausted", found, WeirException.class.getName());
-    long seen = lineage.lease(request.pipeline().name()).orElse(-1);
-    try (Lease lease =
-        Lease.take(
-            events,
-            new LeaseRequest(
-                request.pipeline().name(), old.run(), Holder.current(), request.leaseLength()),
-            (token, last, dead) -> {
-              if (last != seen) {
-                throw new Overtaken();
-              }
-              return List.of();
-            },
-            () -> 0,
-            LeaseClock.system())) {
-      Fences.raise(home, old, request.pipeline().name(), lease.token());
-      lease.release(Endings.ofRun(old, Instant.now(), RunState.FAILED, failure));
-    }
-    updateTables();
+    DeadRun.end(events, lineage, old, request.leaseLength(), List.of(), RunState.FAILED, failure);
     return new WeirException(
         "attempts-exhausted",
         ErrorKind.DATA,
@@ -407,7 +474,7 @@ public final class Runner implements AutoCloseable {
           result = result(execution, startedAt, RunState.FAILED, e);
         }
       }
-      updateTables();
+      DeadRun.updateTables(events);
       tell(new RunEvent.Ended(Instant.now(), result));
       return result;
     }
@@ -416,6 +483,10 @@ public final class Runner implements AutoCloseable {
   private RunResult result(
       Execution execution, Instant startedAt, RunState state, @Nullable Throwable thrown) {
     Fact.Failure error = thrown == null ? null : Failures.of(thrown);
+    Fact.CancelRequested asked = execution.cancelRequest();
+    if (error == null && state == RunState.CANCELLED && asked != null) {
+      error = Endings.cancelled(asked);
+    }
     for (Fact.StageFinished stage : execution.finished()) {
       if (error == null && !stage.state().published()) {
         error = stage.error();
@@ -433,15 +504,6 @@ public final class Runner implements AutoCloseable {
         error,
         application.took(),
         request.log());
-  }
-
-  /** The tables can always be made from the events, so a failure here takes nothing back. */
-  private void updateTables() {
-    try {
-      LineageTables.of(events).update();
-    } catch (RuntimeException e) {
-      LOG.warn("The lineage tables could not be brought up to date; the next command will", e);
-    }
   }
 
   // --- What the run reads
@@ -535,7 +597,7 @@ public final class Runner implements AutoCloseable {
         early.forEach(listener::on);
         early.clear();
         began = true;
-      } else if (began) {
+      } else if (began || event instanceof RunEvent.Waiting) {
         listener.on(event);
       } else {
         early.add(event);

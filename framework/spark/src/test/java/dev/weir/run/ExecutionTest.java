@@ -81,7 +81,7 @@ class ExecutionTest {
       RunData data =
           new RunData(
               request.run(),
-              pipeline,
+              pipeline.name(),
               1,
               Layout.of(home),
               ModelStore.of(home, List.of()),
