@@ -167,6 +167,8 @@ public final class ReuseBench {
             .redirectInput(Machine.nowhere())
             .redirectError(errors.toFile());
     builder.environment().remove("WEIR_HOME");
+    // As the launcher has it.
+    builder.environment().putIfAbsent("SPARK_LOCAL_IP", "127.0.0.1");
     long began = System.nanoTime();
     Process process = builder.start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
