@@ -2,6 +2,9 @@ package dev.weir.cli;
 
 import dev.weir.cli.bench.ChaosBench;
 import dev.weir.cli.bench.OverheadBench;
+import dev.weir.cli.bench.ParallelBench;
+import dev.weir.cli.bench.ReuseBench;
+import dev.weir.cli.bench.ScaleBench;
 import dev.weir.config.Project;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +20,13 @@ import picocli.CommandLine.Option;
     name = "bench",
     description = "Measure Weir on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchCommand.Overhead.class, BenchCommand.Chaos.class})
+    subcommands = {
+      BenchCommand.Overhead.class,
+      BenchCommand.Reuse.class,
+      BenchCommand.Scale.class,
+      BenchCommand.Parallel.class,
+      BenchCommand.Chaos.class
+    })
 final class BenchCommand implements Runnable {
   @CommandLine.Spec CommandLine.Model.@Nullable CommandSpec spec;
 
@@ -71,8 +80,7 @@ final class BenchCommand implements Runnable {
     public Integer call() throws Exception {
       Project project = workspace.project();
       UserCode code = UserCode.of(project, workspace, spark.jars);
-      Path folder =
-          work == null ? Path.of(System.getProperty("java.io.tmpdir")) : workspace.path(work);
+      Path folder = folder(workspace, work);
       SparkLog.ofCommand(project, folder.resolve("weir-bench").toUri(), "bench");
       new OverheadBench(
               project,
@@ -89,6 +97,156 @@ final class BenchCommand implements Runnable {
 
   private static Path folder(Workspace workspace, @Nullable String work) {
     return work == null ? Path.of(System.getProperty("java.io.tmpdir")) : workspace.path(work);
+  }
+
+  /** A pipeline that is run again unchanged, or with one stage changed. */
+  @Command(
+      name = "reuse",
+      description = {
+        "What running a pipeline again costs when nothing has changed, and when its last stage has:",
+        "whole processes, from their start to their exit, in a project made for it."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Reuse implements Callable<Integer> {
+    @Option(
+        names = "--stages",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many stages the pipeline has. Default: 50.")
+    int stages = 50;
+
+    @Option(
+        names = "--runs",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description =
+            "How often it is run and planned again, after two that are not measured. Default: 15.")
+    int runs = 15;
+
+    @Option(
+        names = "--pairs",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description =
+            "How often a run with one changed stage is measured against a full one. Default: 6.")
+    int pairs = 6;
+
+    @Option(
+        names = "--work",
+        paramLabel = "FOLDER",
+        description = "Where the project is made and removed; a temporary folder unless set.")
+    @Nullable String work;
+
+    @Mixin Workspace workspace = new Workspace();
+
+    @Override
+    public Integer call() throws Exception {
+      new ReuseBench(
+              ReuseBench.launcher(System.getenv()),
+              System.out,
+              stages,
+              runs,
+              pairs,
+              folder(workspace, work))
+          .run();
+      return ExitCode.DONE;
+    }
+  }
+
+  /** How planning and running grow with the number of stages. */
+  @Command(
+      name = "scale",
+      description = {
+        "How planning, running and running again grow with the number of stages, which do nothing:",
+        "wide graphs and deep ones, each in a JVM of its own with a bounded heap."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Scale implements Callable<Integer> {
+    @Option(
+        names = "--stages",
+        paramLabel = "N",
+        split = ",",
+        converter = AtLeastOne.class,
+        description = "Numbers of stages. Default: 100,300,1000,3000,10000.")
+    List<Integer> stages = List.of(100, 300, 1000, 3000, 10000);
+
+    @Option(
+        names = "--times",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How often each is measured, after one that is not. Default: 5.")
+    int times = 5;
+
+    @Option(
+        names = "--plot",
+        paramLabel = "FILE",
+        description = "Draw the figures into this SVG file.")
+    @Nullable String plot;
+
+    @Option(
+        names = "--work",
+        paramLabel = "FOLDER",
+        description = "Where homes are made and removed; a temporary folder unless set.")
+    @Nullable String work;
+
+    @Mixin Workspace workspace = new Workspace();
+
+    @Override
+    public Integer call() throws Exception {
+      new ScaleBench(
+              System.out,
+              stages,
+              times,
+              folder(workspace, work),
+              plot == null ? null : workspace.path(plot))
+          .run();
+      return ExitCode.DONE;
+    }
+  }
+
+  /** Two stages side by side. */
+  @Command(
+      name = "parallel",
+      description = {
+        "What is won by running two independent stages side by side, whose work on Spark is one task",
+        "each, against one after the other."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Parallel implements Callable<Integer> {
+    @Option(
+        names = "--pairs",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many pairs are measured, after two that are not. Default: 15.")
+    int pairs = 15;
+
+    @Option(
+        names = "--rows",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many rows each stage digests. Default: 6,000,000.")
+    int rows = 6_000_000;
+
+    @Option(
+        names = "--work",
+        paramLabel = "FOLDER",
+        description = "Where the home is made and removed; a temporary folder unless set.")
+    @Nullable String work;
+
+    @Mixin SparkOptions spark = new SparkOptions();
+    @Mixin Workspace workspace = new Workspace();
+
+    @Override
+    public Integer call() throws Exception {
+      Project project = workspace.project();
+      UserCode code = UserCode.of(project, workspace, spark.jars);
+      Path folder = folder(workspace, work);
+      SparkLog.ofCommand(project, folder.resolve("weir-bench").toUri(), "bench");
+      new ParallelBench(
+              project, RunAction.settings(project, spark, code), System.out, pairs, rows, folder)
+          .run();
+      return ExitCode.DONE;
+    }
   }
 
   /** Runs that are killed at random times. */

@@ -54,6 +54,7 @@ final class Requests {
     } else {
       SparkLog.none(project);
     }
+    SparkLog.warmUp();
     UserCode code = UserCode.of(project, workspace, options.jars);
     SparkSettings spark = RunAction.settings(project, options, code);
     ClassLoader loader = code.install();

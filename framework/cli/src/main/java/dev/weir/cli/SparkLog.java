@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** Where the log of Spark and of Weir itself goes, so that the terminal stays the user's. */
 final class SparkLog {
@@ -45,6 +46,20 @@ final class SparkLog {
   static void none(Project project) {
     configure(project);
     System.setProperty(PROPERTY, NOWHERE);
+  }
+
+  /**
+   * Sets logging up in the background, once it is known where to, which takes as long as reading a
+   * pipeline does.
+   */
+  static void warmUp() {
+    Thread thread = new Thread(SparkLog::setUp, "weir-log");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static void setUp() {
+    var unused = LoggerFactory.getLogger(SparkLog.class);
   }
 
   /** Makes the folder of a log. */

@@ -39,7 +39,10 @@ class UsageTest {
         "lineage",
         "lineage rebuild",
         "bench",
-        "bench overhead"
+        "bench overhead",
+        "bench reuse",
+        "bench scale",
+        "bench parallel"
       })
   void everyCommandHasHelp(String command) {
     TestProject.Said said = TestProject.execute((command + " --help").split(" "));
@@ -118,7 +121,10 @@ class UsageTest {
     "sql x --limit,0",
     "bench overhead --pairs,0",
     "bench overhead --stages,0",
-    "bench overhead --rows,0"
+    "bench overhead --rows,0",
+    "bench reuse --runs,0",
+    "bench scale --stages,0",
+    "bench parallel --pairs,0"
   })
   void aNumberIsOneOrMore(String command, String value) {
     assertRefused(command, value, "' is not a whole number from 1 up to 2147483647. See ./weir ");
@@ -217,7 +223,8 @@ class UsageTest {
     assertThat(said.err())
         .contains("conf/pipelines/bad.yaml:3:11: unknown stage 'ingst'; did you mean 'ingest'?")
         .contains(
-            "conf/pipelines/bad.yaml:7:19: stage 'first' reads the dataset t.nowhere, which no other stage publishes and the home does not hold")
+            "conf/pipelines/bad.yaml:7:19: stage 'first' reads the dataset t.nowhere, which no"
+                + " other stage publishes and the home does not hold")
         .contains("conf/pipelines/bad.yaml:10:32: stages 'first' and 'second' both publish t.one")
         .contains("conf/pipelines/bad.yaml:10:39: ")
         .contains("'statemnt'", "'statement'")

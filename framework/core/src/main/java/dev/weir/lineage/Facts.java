@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,11 @@ import java.util.Optional;
 /** Facts as JSON: the kind beside it, the record's components by name in the body. */
 public final class Facts {
   private static final Map<String, Class<? extends Fact>> KINDS = kinds();
+  private static final Map<Class<?>, String> NAMES = new HashMap<>();
+
+  static {
+    KINDS.forEach((name, kind) -> NAMES.put(kind, name));
+  }
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -36,13 +42,15 @@ public final class Facts {
     Map<String, Class<? extends Fact>> kinds = new LinkedHashMap<>();
     for (Class<?> permitted : Fact.class.getPermittedSubclasses()) {
       Class<? extends Fact> fact = permitted.asSubclass(Fact.class);
-      kinds.put(kind(fact), fact);
+      kinds.put(
+          fact.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT), fact);
     }
     return kinds;
   }
 
-  private static String kind(Class<? extends Fact> fact) {
-    return fact.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  /** The name of a kind of facts. */
+  static String kind(Class<? extends Fact> fact) {
+    return Objects.requireNonNull(NAMES.get(fact));
   }
 
   /** The name of a fact's kind, such as {@code stage-finished}. */

@@ -42,6 +42,8 @@ public final class LineageReader {
           "error_message",
           "error_exception");
 
+  private static final String RUN_STARTED = Facts.kind(Fact.RunStarted.class);
+
   private final LineageTables tables;
   private final TableSnapshot events;
   private final Optional<LineageSnapshot> point;
@@ -59,9 +61,7 @@ public final class LineageReader {
     this.tail = tail;
     this.openRuns =
         Progress.openRuns(
-            progress.map(Progress::openRuns).orElse(List.of()),
-            tail,
-            run -> begun(Events.ofRun(events, run)));
+            progress.map(Progress::openRuns).orElse(List.of()), tail, run -> start(events, run));
   }
 
   /** Looks at the lineage as it is now. */
@@ -85,13 +85,6 @@ public final class LineageReader {
     }
   }
 
-  private static Optional<Fact.RunStarted> begun(List<Fact> facts) {
-    return facts.stream()
-        .filter(Fact.RunStarted.class::isInstance)
-        .map(Fact.RunStarted.class::cast)
-        .findFirst();
-  }
-
   /** All facts of a run, by time. */
   public List<Fact> facts(String run) {
     return Events.ofRun(events, run);
@@ -103,6 +96,19 @@ public final class LineageReader {
    */
   public boolean beside(String pipeline, String run) {
     return Lease.beside(events, pipeline, run);
+  }
+
+  /** How a run began, without what it has done since. */
+  public Optional<Fact.RunStarted> start(String run) {
+    return start(events, run);
+  }
+
+  private static Optional<Fact.RunStarted> start(TableSnapshot events, String run) {
+    return Events.byTime(
+            events, List.of(Filter.equal("run", run), Filter.equal("kind", RUN_STARTED)))
+        .stream()
+        .map(Fact.RunStarted.class::cast)
+        .findFirst();
   }
 
   /** The runs of a pipeline that have begun and not ended, in the order in which they began. */

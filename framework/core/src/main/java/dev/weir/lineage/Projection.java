@@ -32,6 +32,14 @@ final class Projection {
   /** All facts of the runs that had to be looked up; tables are made at the same time. */
   private final Map<String, List<Fact>> lookedUp = new ConcurrentHashMap<>();
 
+  /** How the attempts of each run began, of those in the range and of those looked up. */
+  private final Map<String, Map<Attempt, Fact.StageStarted>> begun = new HashMap<>();
+
+  private final Map<String, Map<Attempt, Fact.StageStarted>> lookedUpBegun =
+      new ConcurrentHashMap<>();
+
+  private record Attempt(String stage, int number) {}
+
   /**
    * @param range facts, in order
    * @param ofRun all facts of a run by its id, for what the facts in the range refer to
@@ -42,6 +50,33 @@ final class Projection {
     for (CommittedFact committed : range) {
       known.computeIfAbsent(committed.fact().run(), run -> new ArrayList<>()).add(committed.fact());
     }
+    known.forEach((run, facts) -> begun.put(run, begun(facts)));
+  }
+
+  private static Map<Attempt, Fact.StageStarted> begun(List<Fact> facts) {
+    Map<Attempt, Fact.StageStarted> begun = new HashMap<>();
+    for (Fact fact : facts) {
+      if (fact instanceof Fact.StageStarted started) {
+        begun.putIfAbsent(new Attempt(started.stage(), started.attempt()), started);
+      }
+    }
+    return begun;
+  }
+
+  /** How an attempt began. */
+  private Optional<Fact.StageStarted> begun(Fact.StageFinished stage) {
+    if (stage.attempt() == 0) {
+      return Optional.empty();
+    }
+    String run = stage.run();
+    Attempt attempt = new Attempt(stage.stage(), stage.attempt());
+    Fact.StageStarted inRange = begun.getOrDefault(run, Map.of()).get(attempt);
+    return inRange != null
+        ? Optional.of(inRange)
+        : Optional.ofNullable(
+            lookedUpBegun
+                .computeIfAbsent(run, id -> begun(lookedUp.computeIfAbsent(id, ofRun)))
+                .get(attempt));
   }
 
   /** The rows of a table that the facts committed after a version make. */
@@ -265,14 +300,7 @@ final class Projection {
   }
 
   private List<@Nullable Object> stage(Fact.StageFinished stage) {
-    Optional<Fact.StageStarted> begun =
-        stage.attempt() == 0
-            ? Optional.empty()
-            : find(
-                stage.run(),
-                Fact.StageStarted.class,
-                started ->
-                    started.stage().equals(stage.stage()) && started.attempt() == stage.attempt());
+    Optional<Fact.StageStarted> begun = begun(stage);
     Fact.Failure error = stage.error();
     Fact.Fingerprint fingerprint = stage.fingerprint();
     return inStage(

@@ -11,12 +11,22 @@ import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.TableSnapshot;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** Whether what was published once can still be read. Looks at logs and files, not into them. */
 final class Availability {
+  /** As many as read local files side by side for some good. */
+  private static final int THREADS = 4;
+
   private final @Nullable Home home;
+  private final Map<Made, CompletableFuture<Optional<String>>> expected = new ConcurrentHashMap<>();
 
   /**
    * @param home where it was published, or null if nothing ever was
@@ -25,8 +35,49 @@ final class Availability {
     this.home = home;
   }
 
-  /** Why something of this can no longer be read, in words, or empty if all of it can. */
+  /** Begins to look, in the background, at what is going to be asked for. */
+  void expect(List<Made> all) {
+    List<Made> published =
+        all.stream()
+            .filter(made -> !made.datasets().isEmpty() || !made.models().isEmpty())
+            .toList();
+    if (home == null || published.size() < 2) {
+      return;
+    }
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            Math.min(THREADS, Runtime.getRuntime().availableProcessors()),
+            task -> {
+              Thread thread = new Thread(task, "weir-availability");
+              thread.setDaemon(true);
+              return thread;
+            });
+    for (Made made : published) {
+      expected.computeIfAbsent(made, m -> CompletableFuture.supplyAsync(() -> look(m), threads));
+    }
+    threads.shutdown();
+  }
+
+  /**
+   * Why something of this can no longer be read, in words, or empty if all of it can. What was
+   * expected is answered so once; later it is looked at anew.
+   */
   Optional<String> trouble(Made made) {
+    CompletableFuture<Optional<String>> begun = expected.remove(made);
+    if (begun == null) {
+      return look(made);
+    }
+    try {
+      return begun.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private Optional<String> look(Made made) {
     Home there = home;
     if (there == null) {
       return Optional.empty();

@@ -90,6 +90,13 @@ public final class Planner {
     pipeline.stages().forEach(stage -> definitions.put(stage.name(), stage));
     Map<String, Made> made = new HashMap<>();
     List<PlannedStage> stages = new ArrayList<>();
+    // What was made last is most often what is asked for.
+    availability.expect(
+        graph.order().stream()
+            .filter(name -> !done.containsKey(name) && !forced.contains(name))
+            .flatMap(name -> prior.latest(name).stream())
+            .map(prior::made)
+            .toList());
     for (String name : graph.order()) {
       StageDefinition definition = Objects.requireNonNull(definitions.get(name));
       Fact.StageFinished before = done.get(name);

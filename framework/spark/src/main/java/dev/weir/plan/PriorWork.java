@@ -140,14 +140,7 @@ public final class PriorWork {
 
   /** How a run began. */
   synchronized Optional<Fact.RunStarted> start(String run) {
-    return starts.computeIfAbsent(
-        run,
-        r ->
-            (lineage == null ? List.<Fact>of() : lineage.facts(r))
-                .stream()
-                    .filter(Fact.RunStarted.class::isInstance)
-                    .map(Fact.RunStarted.class::cast)
-                    .findFirst());
+    return starts.computeIfAbsent(run, r -> lineage == null ? Optional.empty() : lineage.start(r));
   }
 
   /** The parameters of a run, by name, as text. */

@@ -57,6 +57,7 @@ final class Execution {
   private final List<Fact.ModelRegistered> registered = new ArrayList<>();
   private final Map<String, Throwable> causes = new ConcurrentHashMap<>();
   private final List<CompletableFuture<?>> unsaid = new ArrayList<>();
+  private int unsaidLimit = 256;
   private volatile boolean cancelled;
   private volatile @Nullable CancelRequested cancelRequest;
   private volatile @Nullable Throwable broken;
@@ -374,8 +375,11 @@ final class Execution {
   CompletableFuture<?> say(List<Fact> facts) {
     CompletableFuture<?> future = journal.say(facts);
     synchronized (unsaid) {
-      if (unsaid.size() > 256) {
+      if (unsaid.size() > unsaidLimit) {
         unsaid.removeIf(done -> done.isDone() && !done.isCompletedExceptionally());
+        // Where most are still open, looking at them all again each time would take longer and
+        // longer.
+        unsaidLimit = Math.max(256, 2 * unsaid.size());
       }
       unsaid.add(future);
     }

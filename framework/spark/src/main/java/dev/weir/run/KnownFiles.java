@@ -21,8 +21,7 @@ public final class KnownFiles {
     Map<String, Fact.OutsideFile> known = new HashMap<>();
     lineage
         .lastRun(pipeline)
-        .flatMap(run -> RunHistory.of(lineage.facts(run)))
-        .map(RunHistory::started)
+        .flatMap(lineage::start)
         .ifPresent(
             started ->
                 started

@@ -15,8 +15,12 @@ import java.util.concurrent.TimeUnit;
 final class RunEnvironment {
   private RunEnvironment() {}
 
-  /** The request's facts and the runner's own, by name. */
-  static Map<String, String> of(RunRequest request) {
+  /**
+   * The request's facts and the runner's own, by name.
+   *
+   * @param git what {@link #git(URI)} says
+   */
+  static Map<String, String> of(RunRequest request, Map<String, String> git) {
     Map<String, String> facts = new LinkedHashMap<>();
     Holder holder = Holder.current();
     facts.put("user", holder.user());
@@ -36,14 +40,21 @@ final class RunEnvironment {
     if (log != null) {
       facts.put("log", log);
     }
-    git(request.project(), "rev-parse", "HEAD")
+    facts.putAll(git);
+    facts.putAll(request.environment());
+    return facts;
+  }
+
+  /** What git says of a project, by name: two processes, for which one need not wait. */
+  static Map<String, String> git(URI project) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    git(project, "rev-parse", "HEAD")
         .ifPresent(
             commit -> {
               facts.put("git_commit", commit);
-              git(request.project(), "status", "--porcelain", "--untracked-files=no")
+              git(project, "status", "--porcelain", "--untracked-files=no")
                   .ifPresent(status -> facts.put("git_dirty", String.valueOf(!status.isEmpty())));
             });
-    facts.putAll(request.environment());
     return facts;
   }
 

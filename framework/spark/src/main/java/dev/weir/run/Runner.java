@@ -29,7 +29,6 @@ import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Ports;
 import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
-import dev.weir.plan.Fingerprints;
 import dev.weir.plan.Plan;
 import dev.weir.plan.PlannedStage;
 import dev.weir.plan.Planner;
@@ -58,7 +57,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
-import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,13 +136,14 @@ public final class Runner implements AutoCloseable {
    */
   public static Preview preview(RunRequest request) {
     Map<String, String> hadoop = SparkSessions.hadoop(request.spark());
+    Aside aside = Aside.of(request, hadoop, false);
     Optional<Home> home = Home.existing(request.home(), hadoop);
     try {
       Optional<LineageReader> lineage = home.flatMap(Events::existing).map(LineageReader::open);
       String name = request.pipeline().name();
       Map<String, Fact.OutsideFile> known =
           lineage.map(reader -> KnownFiles.of(reader, name)).orElse(Map.of());
-      Outside outside = new Outside(request.project(), configuration(hadoop), known);
+      Outside outside = new Outside(request.project(), aside.hadoop(), known);
       Beginning beginning = Beginning.of(request, lineage, outside);
       RunHistory resumed = beginning.resumed();
       Planner planner =
@@ -152,7 +151,7 @@ public final class Runner implements AutoCloseable {
               beginning.pipeline(),
               home.orElse(null),
               lineage.map(reader -> PriorWork.of(reader, name)).orElseGet(PriorWork::none),
-              new Fingerprints(),
+              aside.fingerprints(),
               beginning.taken(),
               beginning.choice());
       Plan plan =
@@ -213,13 +212,10 @@ public final class Runner implements AutoCloseable {
   }
 
   private ActiveRun begin() {
+    Aside aside = Aside.of(request, SparkSessions.hadoop(request.spark()), true);
     LineageReader lineage = LineageReader.open(events);
     String name = request.pipeline().name();
-    Outside outside =
-        new Outside(
-            request.project(),
-            configuration(SparkSessions.hadoop(request.spark())),
-            KnownFiles.of(lineage, name));
+    Outside outside = new Outside(request.project(), aside.hadoop(), KnownFiles.of(lineage, name));
     Beginning beginning = Beginning.of(request, Optional.of(lineage), outside);
     Optional<Fact.StageStarted> hopeless = beginning.hopeless(request);
     if (hopeless.isPresent()) {
@@ -231,13 +227,13 @@ public final class Runner implements AutoCloseable {
             pipeline,
             home,
             PriorWork.of(lineage, name),
-            new Fingerprints(),
+            aside.fingerprints(),
             beginning.taken(),
             beginning.choice());
     RunHistory resumed = beginning.resumed();
     Map<String, Fact.StageFinished> done = resumed == null ? Map.of() : resumed.done();
     Plan plan = planner.plan(done, this::startSpark);
-    Map<String, String> environment = RunEnvironment.of(request);
+    Map<String, String> environment = RunEnvironment.of(request, aside.git());
     Instant now = Instant.now();
     String run = resumed == null ? request.run() : resumed.run();
     boolean beside =
@@ -507,12 +503,6 @@ public final class Runner implements AutoCloseable {
   }
 
   // --- What the run reads
-
-  private static Configuration configuration(Map<String, String> hadoop) {
-    Configuration configuration = new Configuration();
-    hadoop.forEach(configuration::set);
-    return configuration;
-  }
 
   /**
    * The highest token that the outputs' own logs hold, 0 for none: a home whose lineage was lost

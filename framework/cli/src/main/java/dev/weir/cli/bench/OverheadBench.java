@@ -22,11 +22,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -102,7 +100,7 @@ public final class OverheadBench {
       credit(spark, folder);
       chain(folder);
     } finally {
-      remove(folder);
+      Folders.remove(folder);
     }
   }
 
@@ -286,17 +284,6 @@ public final class OverheadBench {
   private static Path only(Path folder) throws IOException {
     try (Stream<Path> found = Files.list(folder)) {
       return found.findFirst().orElseThrow();
-    }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(Objects.requireNonNull(file));
-      }
     }
   }
 }

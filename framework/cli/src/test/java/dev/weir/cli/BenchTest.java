@@ -1,0 +1,73 @@
+package dev.weir.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benches in a short form: what they check of their own work, and what they print. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class BenchTest {
+  @TempDir Path folder;
+
+  @Test
+  void rerunsAreMeasuredAsWholeProcesses() throws Exception {
+    TestProject.Said said =
+        TestProject.execute(
+            "bench", "reuse", "--stages=4", "--runs=1", "--pairs=1", "--work=" + folder);
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .contains("4 stages, an ingest of 200 rows and layers of 7 sql stages; whole processes of ")
+        .contains("all 4 stages reused in each; Spark was started in 0 of 3")
+        .containsPattern("(?m)^  unchanged, run again, seconds: +median \\d")
+        .containsPattern("(?m)^  unchanged, plan, seconds: +median \\d")
+        .containsPattern("(?m)^  ratio: +median \\d");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void theNumberOfStagesIsMeasuredAndDrawn() throws Exception {
+    Path work = Files.createDirectories(folder.resolve("work"));
+    Path plot = folder.resolve("scale.svg");
+
+    TestProject.Said said =
+        TestProject.execute(
+            "bench", "scale", "--stages=3,20", "--times=1", "--work=" + work, "--plot=" + plot);
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .containsPattern("(?s)wide +stages .* cold, a plan of 20 stages: .*\n +3 +\\d.*\n +20 +\\d")
+        .containsPattern("(?s)\ndeep +stages .* cold, a plan of 20 stages: .*\n +3 +\\d.*\n +20 ")
+        .containsPattern("heap bounded at \\d+ MB.*; Spark not started");
+    assertThat(work).isEmptyDirectory();
+    var svg = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(plot.toFile());
+    assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
+    assertThat(svg.getElementsByTagName("polyline").getLength()).isEqualTo(6);
+  }
+
+  @Test
+  void stagesSideBySideAreMeasured() {
+    TestSession.start();
+
+    TestProject.Said said =
+        new TestProject(folder)
+            .weir("bench", "parallel", "--pairs=1", "--rows=1000", "--work=" + folder);
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .contains("two independent stages of one task each, master local[2]: side by side")
+        .containsPattern("(?m)^  side by side, seconds: +median \\d")
+        .containsPattern("(?m)^  one after the other, seconds: +median \\d")
+        .containsPattern("(?m)^  ratio: +median \\d")
+        .contains("  equal digests of both datasets in every run");
+  }
+}
