@@ -39,7 +39,8 @@ class UsageTest {
         "lineage",
         "lineage rebuild",
         "bench",
-        "bench overhead"
+        "bench overhead",
+        "bench cluster"
       })
   void everyCommandHasHelp(String command) {
     TestProject.Said said = TestProject.execute((command + " --help").split(" "));
@@ -82,7 +83,7 @@ class UsageTest {
             "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n"
                 .formatted());
     assertThat(TestProject.execute("make").err())
-        .startsWith("weir: There is no command 'make'; there are run, validate, pipelines, runs,");
+        .startsWith("weir: There is no command 'make'; there are run, plan, resume, validate,");
 
     TestProject.Said option = TestProject.execute("run", "credit", "--parm", "a=1");
     assertThat(option.code()).isEqualTo(ExitCode.USAGE);
@@ -117,7 +118,8 @@ class UsageTest {
     "sql x --limit,0",
     "bench overhead --pairs,0",
     "bench overhead --stages,0",
-    "bench overhead --rows,0"
+    "bench overhead --rows,0",
+    "bench cluster --rows,0"
   })
   void aNumberIsOneOrMore(String command, String value) {
     assertRefused(command, value, "' is not a whole number from 1 up to 2147483647. See ./weir ");
@@ -130,6 +132,18 @@ class UsageTest {
         "run x --master",
         master,
         "' is neither local, local[4] or local[*], nor yarn, nor a URL such as spark://host:7077 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"449m", "600", "600k", "much"})
+  void executorsThatSparkWouldNotStartAreRefused(String memory) {
+    TestProject.Said said = TestProject.execute("bench", "cluster", "--executor-memory=" + memory);
+
+    assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.err())
+        .startsWith(
+            "weir: --executor-memory is '%s'; executors start with 450m or more."
+                .formatted(memory));
   }
 
   private static void assertRefused(String command, String value, String allowed) {
