@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.cli.bench.ChildProcess;
+import dev.weir.cli.bench.LocalCluster;
+import dev.weir.cli.bench.Poll;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
@@ -72,7 +75,7 @@ class ClusterIT {
 
   @TempDir static Path folder;
 
-  private static StandaloneCluster cluster;
+  private static LocalCluster cluster;
   private static Map<String, String> local;
 
   @BeforeAll
@@ -83,7 +86,7 @@ class ClusterIT {
     local = datasets(home);
     assertThat(local).hasSize(10);
     cluster =
-        StandaloneCluster.start(
+        LocalCluster.start(
             Files.createDirectory(folder.resolve("cluster")), Submission.spark(), 2, 1, "1g");
   }
 
@@ -375,7 +378,7 @@ class ClusterIT {
     }
     // Every task ran on an executor of a worker, and every worker's had some.
     Set<String> executors = new HashSet<>();
-    for (StandaloneCluster.Worker worker : cluster.workers()) {
+    for (LocalCluster.Worker worker : cluster.workers()) {
       Set<String> own = worker.executors(place.application());
       assertThat(own).containsAnyElementsOf(worked);
       executors.addAll(own);

@@ -1,14 +1,14 @@
 package dev.weir.jobs;
 
+import dev.weir.cli.bench.ChildProcess;
+import dev.weir.cli.bench.ShippedJar;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.apache.spark.launcher.JavaModuleOptions;
 
@@ -19,32 +19,14 @@ final class Submission {
 
   private Submission() {}
 
-  /** The classes of a jar, as its entries name them. */
-  static Set<String> classes(Path jar) throws IOException {
-    try (JarFile file = new JarFile(jar.toFile())) {
-      return file.stream()
-          .map(entry -> entry.getName())
-          .filter(name -> name.endsWith(".class") && !name.endsWith("module-info.class"))
-          .collect(Collectors.toUnmodifiableSet());
-    }
+  /** The classes in it, as its entries name them. */
+  static Set<String> classes() throws IOException {
+    return new ShippedJar(JAR).classes();
   }
 
-  /**
-   * What of the tests' class path a Spark distribution has: the jars that share no class with the
-   * submitted one, which would otherwise go unnoticed if it lacked one.
-   */
+  /** What of the tests' class path a Spark distribution has. */
   static List<Path> spark() throws IOException {
-    Set<String> inside = classes(JAR);
-    List<Path> jars = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      Path path = Path.of(entry);
-      if (entry.endsWith(".jar")
-          && Files.isRegularFile(path)
-          && classes(path).stream().noneMatch(inside::contains)) {
-        jars.add(path);
-      }
-    }
-    return List.copyOf(jars);
+    return new ShippedJar(JAR).spark();
   }
 
   /** Runs {@code spark-submit --class dev.weir.jobs.Weir --master local[2] weir-jobs.jar …}. */

@@ -3,6 +3,7 @@ package dev.weir.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.artifact.DatasetName;
+import dev.weir.cli.bench.ChildProcess;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
@@ -77,7 +78,7 @@ class SubmitIT {
 
   @Test
   void theJarHasWeirAndDeltaAndNothingThatSparkBrings() throws IOException {
-    Set<String> inside = Submission.classes(Submission.JAR);
+    Set<String> inside = Submission.classes();
     assertThat(inside)
         .contains(
             "dev/weir/jobs/Weir.class",

@@ -35,7 +35,7 @@ final class ExecutorJars {
     Set<String> jars = new LinkedHashSet<>();
     if (!here && !submitted) {
       requireKnown(master);
-      jars.add(weir(master, environment));
+      jars.add(weir(master, environment).toUri().toString());
     }
     jars.addAll(List.of(settings.values().getOrDefault(KEY, "").split(",", -1)));
     jars.addAll(here ? code.jars() : code.packed());
@@ -58,7 +58,8 @@ final class ExecutorJars {
     }
   }
 
-  private static String weir(String master, Map<String, String> environment) {
+  /** The one jar, wherever the launcher says that it is. */
+  static Path weir(String master, Map<String, String> environment) {
     String named = environment.getOrDefault(JAR, "");
     if (named.isEmpty() || !Files.isRegularFile(Path.of(named))) {
       throw WeirException.user(
@@ -72,6 +73,6 @@ final class ExecutorJars {
           "Start with ./weir, which builds it; or set %s to it; or use spark-submit."
               .formatted(JAR));
     }
-    return Path.of(named).toAbsolutePath().toUri().toString();
+    return Path.of(named).toAbsolutePath();
   }
 }

@@ -42,7 +42,8 @@ class UsageTest {
         "bench overhead",
         "bench reuse",
         "bench scale",
-        "bench parallel"
+        "bench parallel",
+        "bench cluster"
       })
   void everyCommandHasHelp(String command) {
     TestProject.Said said = TestProject.execute((command + " --help").split(" "));
@@ -85,8 +86,7 @@ class UsageTest {
             "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n"
                 .formatted());
     assertThat(TestProject.execute("make").err())
-        .startsWith(
-            "weir: There is no command 'make'; there are run, plan, resume, validate, pipelines, runs,");
+        .startsWith("weir: There is no command 'make'; there are run, plan, resume, validate,");
 
     TestProject.Said option = TestProject.execute("run", "credit", "--parm", "a=1");
     assertThat(option.code()).isEqualTo(ExitCode.USAGE);
@@ -124,7 +124,8 @@ class UsageTest {
     "bench overhead --rows,0",
     "bench reuse --runs,0",
     "bench scale --stages,0",
-    "bench parallel --pairs,0"
+    "bench parallel --pairs,0",
+    "bench cluster --rows,0"
   })
   void aNumberIsOneOrMore(String command, String value) {
     assertRefused(command, value, "' is not a whole number from 1 up to 2147483647. See ./weir ");
@@ -137,6 +138,18 @@ class UsageTest {
         "run x --master",
         master,
         "' is neither local, local[4] or local[*], nor yarn, nor a URL such as spark://host:7077 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"449m", "600", "600k", "much"})
+  void executorsThatSparkWouldNotStartAreRefused(String memory) {
+    TestProject.Said said = TestProject.execute("bench", "cluster", "--executor-memory=" + memory);
+
+    assertThat(said.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(said.err())
+        .startsWith(
+            "weir: --executor-memory is '%s'; executors start with 450m or more."
+                .formatted(memory));
   }
 
   private static void assertRefused(String command, String value, String allowed) {

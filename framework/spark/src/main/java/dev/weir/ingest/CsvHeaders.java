@@ -1,5 +1,6 @@
 package dev.weir.ingest;
 
+import com.univocity.parsers.common.TextParsingException;
 import com.univocity.parsers.csv.CsvParser;
 import com.univocity.parsers.csv.CsvParserSettings;
 import dev.weir.error.Nearest;
@@ -49,6 +50,14 @@ final class CsvHeaders {
       parser.stopParsing();
     } catch (IOException e) {
       throw WeirExceptions.unreadable(path, e);
+    } catch (TextParsingException e) {
+      // The parser reads in a thread of its own, and wraps what befell it there.
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof IOException io) {
+          throw WeirExceptions.damaged(path, io);
+        }
+      }
+      throw e;
     }
     if (tokens == null) {
       throw WeirException.data(
@@ -59,7 +68,8 @@ final class CsvHeaders {
     return named(tokens);
   }
 
-  private static InputStream open(Configuration hadoop, Path path) throws IOException {
+  /** Opens a file, unpacked if its name says that it is packed. */
+  static InputStream open(Configuration hadoop, Path path) throws IOException {
     CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(path);
     InputStream raw = path.getFileSystem(hadoop).open(path);
     if (codec == null) {

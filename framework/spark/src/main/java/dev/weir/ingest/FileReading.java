@@ -8,6 +8,10 @@ import static org.apache.spark.sql.functions.row_number;
 import dev.weir.error.WeirException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -34,6 +38,9 @@ final class FileReading {
   private static final String FILE = "__weir_file";
   private static final String BLOCK = "__weir_block";
   private static final String ORDER = "__weir_order";
+
+  /** How much of a file is looked at before Spark reads it, in bytes. */
+  private static final int LOOKED_AT = 1 << 18;
 
   /** A folder of a partitioned table, such as {@code year=2024}. */
   private static final Pattern PARTITION = Pattern.compile("/[^/=]+=[^/]*/");
@@ -153,6 +160,7 @@ final class FileReading {
                 ? "Name it %s.gz.".formatted(name)
                 : kind.startsWith("a zip") ? "Unpack it first." : "Set format: parquet.");
       }
+      requireEncoded(file, files.format().name().toLowerCase(Locale.ROOT));
     }
   }
 
@@ -163,6 +171,60 @@ final class FileReading {
       return HexFormat.of().formatHex(in.readNBytes(4));
     } catch (IOException e) {
       throw WeirExceptions.unreadable(path, e);
+    }
+  }
+
+  /** A file's text as far as it is looked at before Spark reads it all. */
+  private byte[] beginning(Manifest.Entry file) {
+    Path path = new Path(file.path());
+    try (InputStream in = CsvHeaders.open(hadoop, path)) {
+      return in.readNBytes(LOOKED_AT);
+    } catch (IOException e) {
+      throw WeirExceptions.damaged(path, e);
+    }
+  }
+
+  /**
+   * Refuses what is not text in the encoding that it is read in. Spark would put a replacement
+   * character for each wrong byte and go on.
+   */
+  private void requireEncoded(Manifest.Entry file, String kind) {
+    String encoding =
+        files.option("encoding") == null ? files.option("charset") : files.option("encoding");
+    if (encoding != null) {
+      return;
+    }
+    byte[] bytes = beginning(file);
+    if (bytes.length >= 2
+        && ((bytes[0] == (byte) 0xff && bytes[1] == (byte) 0xfe)
+            || (bytes[0] == (byte) 0xfe && bytes[1] == (byte) 0xff))) {
+      throw WeirException.data(
+          "wrong-encoding",
+          "The file %s is not in UTF-8: it begins as text in UTF-16 does.".formatted(file.name()),
+          "Set the option encoding to UTF-16, or convert the file.");
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == 0) {
+        throw WeirException.data(
+            "not-text",
+            "The file %s is not %s but binary: byte %,d of it is 0."
+                .formatted(file.name(), kind, i + 1),
+            "Have it delivered again, or set the format or the option encoding to what it is.");
+      }
+    }
+    ByteBuffer rest = ByteBuffer.wrap(bytes);
+    CharBuffer text = CharBuffer.allocate(bytes.length + 1);
+    // A character may go on after what is looked at.
+    CoderResult result =
+        StandardCharsets.UTF_8.newDecoder().decode(rest, text, bytes.length < LOOKED_AT);
+    if (result.isError()) {
+      int at = rest.position();
+      long line = 1 + text.flip().chars().filter(c -> c == '\n').count();
+      throw WeirException.data(
+          "wrong-encoding",
+          "The file %s is not in UTF-8: byte %,d of it, in line %,d, is 0x%02X, which no character there begins or goes on with."
+              .formatted(file.name(), at + 1, line, bytes[at]),
+          "Set the option encoding to what it is in, such as ISO-8859-1 or windows-1252, or have it delivered in UTF-8. With encoding: UTF-8 it is read as it is, each wrong byte as U+FFFD.");
     }
   }
 
@@ -290,7 +352,13 @@ final class FileReading {
           || String.valueOf(e.getMessage()).contains("UNABLE_TO_INFER_SCHEMA")) {
         return new StructType();
       }
-      throw new IllegalStateException(e);
+      throw FileReading.<RuntimeException>asIs(e);
     }
+  }
+
+  /** Throws an exception unchanged, whether or not it is checked. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> RuntimeException asIs(Exception e) throws E {
+    throw (E) e;
   }
 }

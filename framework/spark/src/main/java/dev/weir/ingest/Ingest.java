@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.weir.config.Help;
+import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Outside;
@@ -76,19 +77,38 @@ public record Ingest(
       manifest = Manifest.pinned(context.settings().sources());
       manifest.requireUnchanged(hadoop);
     }
-    Dataset<Row> rows;
-    if (files.format() == Files.Format.DELTA) {
-      rows = DeltaSource.pinned(manifest).rows(spark);
-      rows = rows.toDF(ColumnNames.of(files, List.of(rows.columns()), null).toArray(String[]::new));
-    } else {
-      rows = new FileReading(spark, hadoop, files, manifest).rows();
-    }
     manifest.reads("source").forEach(context::readOutside);
-    write(context, rows, files.corruptColumn());
+    try {
+      write(context, rows(spark, files, manifest), files.corruptColumn());
+    } catch (Exception e) {
+      // Scala's exceptions are unchecked. Of a file that is gone Spark says many things.
+      if (!(e instanceof WeirException)) {
+        requireUnchanged(manifest, hadoop, e);
+      }
+      throw e;
+    }
     // Before the stage ends, and so before anything counts as published.
     manifest.requireUnchanged(hadoop);
     context.metric("files", manifest.files().size());
     context.metric("bytes", (double) manifest.bytes());
+  }
+
+  private static Dataset<Row> rows(SparkSession spark, Files files, Manifest manifest) {
+    if (files.format() != Files.Format.DELTA) {
+      Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+      return new FileReading(spark, hadoop, files, manifest).rows();
+    }
+    Dataset<Row> rows = DeltaSource.pinned(manifest).rows(spark);
+    return rows.toDF(ColumnNames.of(files, List.of(rows.columns()), null).toArray(String[]::new));
+  }
+
+  private static void requireUnchanged(Manifest manifest, Configuration hadoop, Exception failure) {
+    try {
+      manifest.requireUnchanged(hadoop);
+    } catch (WeirException changed) {
+      changed.addSuppressed(failure);
+      throw changed;
+    }
   }
 
   private void write(StageContext context, Dataset<Row> rows, @Nullable String corrupt) {

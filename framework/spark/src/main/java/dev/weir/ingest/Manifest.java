@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +137,10 @@ public record Manifest(List<Entry> files) {
       }
     } catch (IOException e) {
       throw WeirExceptions.unreadable(file.getPath(), e);
+    } catch (FSError e) {
+      // What Hadoop makes of a local disk that fails; an error, though a file's and not the JVM's.
+      throw WeirExceptions.unreadable(
+          file.getPath(), e.getCause() instanceof IOException io ? io : new IOException(e));
     }
     return new Entry(
         file.getPath().toString(), file.getLen(), file.getModificationTime(), Sha256.hex(digest));

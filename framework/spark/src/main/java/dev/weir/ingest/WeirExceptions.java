@@ -2,6 +2,7 @@ package dev.weir.ingest;
 
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -28,11 +29,29 @@ final class WeirExceptions {
           "Give that user the right to read it.",
           e);
     }
+    if (e instanceof EOFException) {
+      return damaged(path, e);
+    }
     return new WeirException(
         "unreadable-source",
         e instanceof FileNotFoundException ? ErrorKind.USER : ErrorKind.TRANSIENT,
         "Reading the file %s failed: %s.".formatted(FileSearch.name(path), reason),
         "",
+        e);
+  }
+
+  /** A file that is there and can be read, but is not whole. */
+  static WeirException damaged(Path path, IOException e) {
+    String reason = e.getMessage() == null ? "" : ": " + e.getMessage();
+    return new WeirException(
+        "damaged-file",
+        ErrorKind.DATA,
+        e instanceof EOFException
+            ? "The file %s breaks off before its end (%s%s)."
+                .formatted(FileSearch.name(path), e.getClass().getSimpleName(), reason)
+            : "The file %s is damaged (%s%s)."
+                .formatted(FileSearch.name(path), e.getClass().getSimpleName(), reason),
+        "Nothing of its source was published. Have it delivered again, or take it out of the source; then run again.",
         e);
   }
 }

@@ -5,9 +5,12 @@ import dev.failsafe.TimeoutExceededException;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.LastWords;
+import dev.weir.session.UnreadFile;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkException;
 import org.apache.spark.SparkThrowable;
@@ -22,6 +25,9 @@ public final class Failures {
   /** How Spark and the managers of clusters say that an executor had no memory left. */
   private static final Pattern OUT_OF_MEMORY =
       Pattern.compile("(?i)\\bcode:? 52\\b|OutOfMemory|OOMKilled|memory limits|out of memory");
+
+  /** Where a home keeps the files of its datasets. */
+  private static final Pattern DATASET = Pattern.compile("/datasets/([^/]+)/([^/]+)/.*\\.parquet$");
 
   private Failures() {}
 
@@ -48,6 +54,14 @@ public final class Failures {
     }
     Throwable telling = mostTelling(e);
     String lack = lack(telling);
+    Optional<UnreadFile> unread =
+        lack == null && !(telling instanceof WeirException) ? UnreadFile.in(e) : Optional.empty();
+    if (unread.isPresent()) {
+      return new Fact.Failure(
+          unread.get().gone() ? "missing-file" : "damaged-file",
+          sentence(unread.get()),
+          telling.getClass().getName());
+    }
     return new Fact.Failure(
         lack == null ? code(telling) : lack,
         sentence(telling) + (lack == null ? "" : " " + advice(lack)),
@@ -140,6 +154,20 @@ public final class Failures {
 
   private static @Nullable String condition(SparkThrowable spark) {
     return spark.getCondition();
+  }
+
+  /** Names the file, which none but one of the errors in between does. */
+  private static String sentence(UnreadFile file) {
+    Matcher dataset = DATASET.matcher(file.path());
+    String found =
+        file.gone()
+            ? "The file %s is not there any more.".formatted(file.path())
+            : "The file %s can't be read: %s.".formatted(file.path(), file.reason());
+    return dataset.find()
+        ? "%s It holds rows of the dataset %s.%s: restore it from a backup, or have the stage that made it make it again, by a run with --fresh."
+            .formatted(found, dataset.group(1), dataset.group(2))
+        : found
+            + " Nothing of its source was published. Have it delivered again, or take it out of the source; then run again.";
   }
 
   /** The message without stack traces and query plans that Spark appends. */

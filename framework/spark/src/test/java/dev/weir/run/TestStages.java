@@ -7,6 +7,9 @@ import dev.weir.pipeline.Input;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -51,6 +54,14 @@ final class TestStages {
     @Override
     public void run(StageContext context) {
       context.write(into, context.read(from));
+    }
+  }
+
+  /** Removes a file that is there. */
+  record Removes(String file) implements Stage {
+    @Override
+    public void run(StageContext context) throws IOException {
+      Files.delete(Path.of(file));
     }
   }
 

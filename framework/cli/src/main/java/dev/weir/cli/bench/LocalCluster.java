@@ -1,10 +1,15 @@
-package dev.weir.jobs;
+package dev.weir.cli.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,19 +18,25 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A standalone cluster of Spark on this machine: a master and workers, each in a JVM of its own,
  * and what the workers start in JVMs of theirs. Closing it kills them all.
  */
-final class StandaloneCluster implements AutoCloseable {
+public final class LocalCluster implements AutoCloseable {
   private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
+
+  /** Where a worker's executors keep what has no room in memory, and what they shuffle. */
+  private static final String LOCAL = "local";
+
+  private static final Pattern SHUFFLED = Pattern.compile("shuffle_(\\d+)_\\d+_\\d+\\.data");
 
   private final ChildProcess process;
   private final List<Worker> workers = new ArrayList<>();
   private String master = "";
 
-  private StandaloneCluster(ChildProcess process) {
+  private LocalCluster(ChildProcess process) {
     this.process = process;
   }
 
@@ -34,14 +45,42 @@ final class StandaloneCluster implements AutoCloseable {
    *
    * @param folder where it keeps what its executors need and log
    */
-  record Worker(ChildProcess process, Path folder) {
+  public record Worker(ChildProcess process, Path folder) {
     /** The ids of the executors that it started for an application. */
-    Set<String> executors(String application) {
+    public Set<String> executors(String application) {
       try (Stream<Path> files = Files.list(folder.resolve(application))) {
         return files.map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet());
       } catch (IOException e) {
         throw new UncheckedIOException("No executors of " + application + " in " + folder, e);
       }
+    }
+
+    /** How many shuffles its executors have written a part of and still hold. */
+    long shuffles() throws IOException {
+      Set<String> shuffles = new HashSet<>();
+      Files.walkFileTree(
+          folder.resolve(LOCAL),
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              Matcher name = SHUFFLED.matcher(String.valueOf(file.getFileName()));
+              if (name.matches()) {
+                shuffles.add(name.group(1));
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+              return FileVisitResult.CONTINUE; // Spark has just removed it.
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+      return shuffles.size();
     }
   }
 
@@ -54,7 +93,7 @@ final class StandaloneCluster implements AutoCloseable {
    * @param cores of each worker
    * @param memory of each worker for its executors, such as {@code 1g}
    */
-  static StandaloneCluster start(
+  public static LocalCluster start(
       Path folder, List<Path> spark, int workers, int cores, String memory) throws Exception {
     // A worker starts executors from what looks like a distribution.
     Path home = Files.createDirectories(folder.resolve("spark"));
@@ -68,7 +107,7 @@ final class StandaloneCluster implements AutoCloseable {
     ChildProcess process =
         ChildProcess.start(
             folder, command(jars, "org.apache.spark.deploy.master.Master"), environment);
-    StandaloneCluster cluster = new StandaloneCluster(process);
+    LocalCluster cluster = new LocalCluster(process);
     boolean started = false;
     try {
       cluster.awaitMaster();
@@ -77,7 +116,9 @@ final class StandaloneCluster implements AutoCloseable {
         List<String> command = command(jars, "org.apache.spark.deploy.worker.Worker");
         command.addAll(List.of("--cores", String.valueOf(cores), "--memory", memory));
         command.addAll(List.of("--work-dir", place.toString(), cluster.master));
-        cluster.workers.add(new Worker(ChildProcess.start(folder, command, environment), place));
+        Map<String, String> own = new HashMap<>(environment);
+        own.put("SPARK_LOCAL_DIRS", Files.createDirectories(place.resolve(LOCAL)).toString());
+        cluster.workers.add(new Worker(ChildProcess.start(folder, command, own), place));
       }
       for (Worker worker : cluster.workers) {
         await(worker.process(), Pattern.compile("Successfully registered with master"));
@@ -92,11 +133,12 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   /** Its URL. */
-  String master() {
+  public String master() {
     return master;
   }
 
-  List<Worker> workers() {
+  /** Its workers, in the order in which they were started. */
+  public List<Worker> workers() {
     return List.copyOf(workers);
   }
 
@@ -118,7 +160,7 @@ final class StandaloneCluster implements AutoCloseable {
           found[0] = said.matcher(Files.readString(process.errors()));
           boolean there = found[0].find();
           if (!there && !process.isAlive()) {
-            throw new AssertionError("It ended before: see " + process.errors());
+            throw new IllegalStateException("It ended before: see " + process.errors());
           }
           return there;
         },

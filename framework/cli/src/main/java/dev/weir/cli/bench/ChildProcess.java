@@ -1,4 +1,4 @@
-package dev.weir.jobs;
+package dev.weir.cli.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * A process with its outputs in files. It ends with the block that started it, whatever happens.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
   private final Process process;
   private final Path out;
   private final Path errors;
@@ -19,7 +19,7 @@ final class ChildProcess implements AutoCloseable {
     this.process = process;
     this.out = out;
     this.errors = errors;
-    // Tests that are ended from outside leave nothing behind either.
+    // What is ended from outside leaves nothing behind either.
     this.atExit = new Thread(() -> kill(process));
   }
 
@@ -30,7 +30,7 @@ final class ChildProcess implements AutoCloseable {
    * @param out what it printed, by line
    * @param errors the file of what it logged
    */
-  record Ended(int code, List<String> out, Path errors) {}
+  public record Ended(int code, List<String> out, Path errors) {}
 
   /**
    * Starts a process.
@@ -38,8 +38,8 @@ final class ChildProcess implements AutoCloseable {
    * @param folder where it is started, and its outputs kept
    * @param environment variables to add; those of this machine's Spark and Weir are left out
    */
-  static ChildProcess start(Path folder, List<String> command, Map<String, String> environment)
-      throws IOException {
+  public static ChildProcess start(
+      Path folder, List<String> command, Map<String, String> environment) throws IOException {
     Path out = Files.createTempFile(folder, "process-", ".out");
     Path errors = Files.createTempFile(folder, "process-", ".err");
     ProcessBuilder builder =
@@ -59,22 +59,28 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Waits for its end. */
-  Ended await() throws IOException, InterruptedException {
+  public Ended await() throws IOException, InterruptedException {
     int code = process.waitFor();
     return new Ended(code, Files.readAllLines(out), errors);
   }
 
-  boolean isAlive() {
+  /** Whether it has not ended. */
+  public boolean isAlive() {
     return process.isAlive();
   }
 
+  /** The file of what it printed. */
+  public Path out() {
+    return out;
+  }
+
   /** The file of what it logged. */
-  Path errors() {
+  public Path errors() {
     return errors;
   }
 
   /** Whether a process was started by this one, or by one that was. */
-  boolean started(long pid) {
+  public boolean started(long pid) {
     return process.descendants().anyMatch(descendant -> descendant.pid() == pid);
   }
 
