@@ -105,6 +105,7 @@ class LiveViewTest {
   void whatIsUnderWayShowsItsTasksAndItsTime() {
     LiveView view = view(24, 80);
     view.on(began(List.of("train")));
+    view.on(new RunEvent.SparkStarting(start));
     awaitDrawn("  starting Spark\n");
     view.on(new RunEvent.SparkReady(start, "local[*]", Duration.ZERO));
     view.on(new RunEvent.StageBegan(start.minusSeconds(100), "train", 1));

@@ -86,7 +86,7 @@ class UsageTest {
             "weir: There is no command 'rnu'; did you mean 'run'? See ./weir --help.%n"
                 .formatted());
     assertThat(TestProject.execute("make").err())
-        .startsWith("weir: There is no command 'make'; there are run, plan, resume, validate,");
+        .startsWith("weir: There is no command 'make'; there are run, plan, resume, cancel,");
 
     TestProject.Said option = TestProject.execute("run", "credit", "--parm", "a=1");
     assertThat(option.code()).isEqualTo(ExitCode.USAGE);
