@@ -420,6 +420,7 @@ class CodeDigestsTest {
             "error",
             "lineage",
             "pipeline",
+            "plan",
             "registry",
             "run",
             "session",

@@ -37,7 +37,7 @@ class DatasetWriterTest {
 
   private static volatile CountDownLatch reached = new CountDownLatch(0);
 
-  private final SparkSession spark = TestSpark.session();
+  private final SparkSession spark = TestSpark.session().newSession();
   private final DatasetWriter writer = new DatasetWriter(spark);
   private final DatasetReader reader = new DatasetReader(spark);
 

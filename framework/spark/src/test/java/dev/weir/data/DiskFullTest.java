@@ -160,7 +160,7 @@ final class DiskFullTest {
 
   @Test
   void aDatasetStaysAsItWasAndARetryWrites() throws Exception {
-    SparkSession spark = TestSpark.session();
+    SparkSession spark = TestSpark.session().newSession();
     String table = folder.resolve("t").toString();
     DatasetWriter writer = new DatasetWriter(spark);
     WriteOrigin origin = new WriteOrigin("r1", "s", 1);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelFilesTest {
-  private static final SparkSession SPARK = TestSpark.session();
+  private static final SparkSession SPARK = TestSpark.session().newSession();
   private static PipelineModel model;
   private static Dataset<Row> rows;
   private static ModelFiles.Manifest manifest;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelStoreTest {
-  private static final SparkSession SPARK = TestSpark.session();
+  private static final SparkSession SPARK = TestSpark.session().newSession();
 
   private static Dataset<Row> people() {
     return SPARK.range(60).select(expr("id as age"), expr("cast(id % 3 = 0 as double) as label"));

@@ -25,7 +25,7 @@ final class TornDatasetTest {
 
   @TempDir private static Path original;
 
-  private final SparkSession spark = TestSpark.session();
+  private final SparkSession spark = TestSpark.session().newSession();
   private final Path table;
   private final Path log;
 
@@ -45,7 +45,7 @@ final class TornDatasetTest {
 
   @BeforeAll
   static void make() {
-    SparkSession spark = TestSpark.session();
+    SparkSession spark = TestSpark.session().newSession();
     for (int version = 0; version <= LAST; version++) {
       write(spark, original.resolve("t"), version + 1, version + 1);
       if (version == 2) {
