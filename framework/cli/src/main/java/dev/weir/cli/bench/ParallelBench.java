@@ -45,7 +45,7 @@ public final class ParallelBench {
           context
               .spark()
               .range(0, rows, 1, 1)
-              .selectExpr("count(*) as rows", "sum(crc32(sha2(cast(id as binary), 256))) as sum"));
+              .selectExpr("count(*) as rows", "sum(crc32(sha2(cast(id as string), 256))) as sum"));
     }
   }
 
