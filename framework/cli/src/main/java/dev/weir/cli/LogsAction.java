@@ -70,6 +70,11 @@ final class LogsAction {
         }
       } else {
         tail.finish();
+        if (follow && run.state() == RunState.INTERRUPTED) {
+          err.println(
+              "Run %s %s; ./weir show %s%s"
+                  .formatted(run.run(), came(run.state()), run.run(), place));
+        }
         if (!tail.printed()) {
           err.println(
               "%s has logged nothing%s."
