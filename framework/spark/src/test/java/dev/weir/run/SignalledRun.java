@@ -20,7 +20,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.feature.VectorAssembler;
@@ -36,24 +35,24 @@ final class SignalledRun {
 
   private SignalledRun() {}
 
-  /** Counts the steps of its process, and sends the process a signal before one. */
+  /** Is told of the steps of its process, and sends the process a signal before one. */
   public static final class Signaller implements Consumer<String> {
-    private static final AtomicInteger COUNT = new AtomicInteger();
-
     @Override
     public void accept(String file) {
       // Not a step: nobody needs a checksum, and it is written whenever there is time.
       if (file.endsWith(".crc")) {
         return;
       }
-      int step = COUNT.incrementAndGet();
       String at = System.getProperty(AT, "");
-      if (at.equals(String.valueOf(step)) || file.endsWith(at)) {
-        signal(step + " " + file);
+      if (at.isEmpty()) {
+        note(file);
+      } else if (file.endsWith(at)) {
+        note(file);
+        signal();
       }
     }
 
-    private static void signal(String step) {
+    private static synchronized void note(String step) {
       try {
         Files.writeString(
             Path.of(System.getProperty(STEPS)),
@@ -61,6 +60,13 @@ final class SignalledRun {
             StandardOpenOption.CREATE,
             StandardOpenOption.APPEND,
             StandardOpenOption.SYNC);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void signal() {
+      try {
         new ProcessBuilder(
                 "kill",
                 "-" + System.getProperty(SIGNAL),
@@ -140,7 +146,7 @@ final class SignalledRun {
   /**
    * Starts the process. Its output is in files beside the home.
    *
-   * @param at before which step, by its number or the end of its file's name
+   * @param at before which step, by the end of its file's name; empty for none, and a note of each
    */
   static Process start(Path home, Duration lease, String signal, String at) throws IOException {
     List<String> command = new ArrayList<>();
@@ -173,9 +179,9 @@ final class SignalledRun {
     return builder.start();
   }
 
-  /** The file of the steps before which processes of homes in this folder were sent a signal. */
+  /** The file of the steps before which a process was sent a signal, or of all its steps. */
   static Path steps(Path home) {
-    return home.resolveSibling("steps");
+    return beside(home, ".steps");
   }
 
   /** What a process printed. */
