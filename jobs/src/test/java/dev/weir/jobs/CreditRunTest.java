@@ -9,6 +9,7 @@ import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.ml.Models;
 import dev.weir.run.RunResult;
+import dev.weir.run.Selection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ class CreditRunTest {
   private static Path home;
   private static RunResult first;
   private static RunResult second;
+  private static RunResult reused;
 
   @BeforeAll
   static void run() throws InterruptedException {
@@ -45,7 +47,10 @@ class CreditRunTest {
     Map<String, String> params =
         Map.of("months", String.valueOf(MONTHS), "rows", String.valueOf(ROWS));
     first = Runs.run(Runs.load(Runs.ROOT, "credit", params), Runs.ROOT, home);
-    second = Runs.run(CreditPipeline.of(MONTHS, ROWS), Runs.ROOT, home);
+    // The same in Java: there is nothing left to do, unless all is asked for again.
+    reused = Runs.run(CreditPipeline.of(MONTHS, ROWS), Runs.ROOT, home);
+    second =
+        Runs.run(CreditPipeline.of(MONTHS, ROWS), Runs.ROOT, home, new Selection(true, null, null));
   }
 
   @Test
@@ -63,6 +68,20 @@ class CreditRunTest {
     assertThat(Runs.metric(first, "evaluate", "auc-roc"))
         .isGreaterThan(0.7)
         .isLessThan(Runs.metric(first, "evaluate", "best.auc-roc"));
+  }
+
+  @Test
+  void theSamePipelineInJavaHasNothingLeftToDo() {
+    assertThat(reused.state()).as("%s", reused.error()).isEqualTo(RunState.SUCCEEDED);
+    assertThat(reused.stages())
+        .hasSameSizeAs(first.stages())
+        .allSatisfy(
+            stage -> {
+              assertThat(stage.state()).as(stage.stage()).isEqualTo(StageState.REUSED);
+              assertThat(stage.reused()).isEqualTo(new Fact.Reused(first.run(), 1));
+            });
+    assertThat(datasets(reused)).isEqualTo(datasets(first));
+    assertThat(reused.registered()).isEqualTo(first.registered());
   }
 
   @Test

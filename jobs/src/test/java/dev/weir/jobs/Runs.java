@@ -7,6 +7,7 @@ import dev.weir.pipeline.StageTypes;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
 import dev.weir.run.Runner;
+import dev.weir.run.Selection;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.nio.file.Path;
@@ -40,11 +41,18 @@ final class Runs {
         .pipeline();
   }
 
+  /** Runs a pipeline in a home; what was done before is used again. */
   static RunResult run(Pipeline pipeline, Path project, Path home) throws InterruptedException {
+    return run(pipeline, project, home, Selection.ALL);
+  }
+
+  static RunResult run(Pipeline pipeline, Path project, Path home, Selection selection)
+      throws InterruptedException {
     spark();
     try (Runner runner =
         Runner.open(
-            RunRequest.of(pipeline, home.toUri(), project.toUri(), SETTINGS), event -> {})) {
+            RunRequest.of(pipeline, home.toUri(), project.toUri(), SETTINGS).with(selection),
+            event -> {})) {
       return runner.start().await();
     }
   }
