@@ -81,7 +81,9 @@ class CreditRunTest {
               assertThat(stage.reused()).isEqualTo(new Fact.Reused(first.run(), 1));
             });
     assertThat(datasets(reused)).isEqualTo(datasets(first));
-    assertThat(reused.registered()).isEqualTo(first.registered());
+    assertThat(reused.registered())
+        .extracting(Fact.ModelRegistered::reference)
+        .containsExactly("model:credit.default@1");
   }
 
   @Test
