@@ -13,6 +13,9 @@ import java.util.List;
 
 /** What a home shows in SQL: its lineage and its datasets, all at one moment. */
 final class HomeTables {
+  /** A run that was resumed has a row for each time that it ended; one under way has none yet. */
+  private static final HomeSchema.Latest LAST_END = new HomeSchema.Latest("run", "finished_at");
+
   private HomeTables() {}
 
   static List<HomeSchema.PinnedTable> of(HomeReader reader) {
@@ -29,7 +32,8 @@ final class HomeTables {
               reader.path(table),
               snapshot.version(table),
               table.definition().columns(),
-              lineage.overlay(table)));
+              lineage.overlay(table),
+              table == LineageTable.RUNS ? LAST_END : null));
     }
     tables.add(
         new HomeSchema.PinnedTable(

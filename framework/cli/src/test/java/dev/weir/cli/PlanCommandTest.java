@@ -150,6 +150,11 @@ class PlanCommandTest {
         .containsPattern("(?m)^\\S+ count succeeded in .*: t\\.count@0 1 row$")
         .containsPattern("(?m)^copy run " + run + " succeeded in ");
     assertThat(project.weir("runs").lines()).hasSize(2).last().asString().contains("succeeded");
+    assertThat(
+            project
+                .weir("sql", "--format=csv", "select run, state, resumes from lineage.runs")
+                .lines())
+        .containsExactly("run,state,resumes", run + ",SUCCEEDED,1");
     assertThat(project.weir("resume", run).err())
         .startsWith("weir: Run " + run + " has succeeded: there is nothing left of it to do.");
     assertThat(project.weir("resume", "nonsense").err())

@@ -35,8 +35,8 @@ public final class Turn {
 
   /**
    * Whether another has the lease now: it was not given up, and its holder's process is not known
-   * to be gone. One of another machine that was silent for the length of its lease is for {@link
-   * Lease#take} to judge.
+   * to be gone. One that was silent for the length of its lease, stopped or on another machine, is
+   * for {@link Lease#take} to judge.
    */
   public boolean taken() {
     if (version < 0 || events.table().log().entry(version + 1).isPresent()) {
@@ -45,8 +45,8 @@ public final class Turn {
     if (number < 0 || Lease.givenUp(number)) {
       return false;
     }
-    if (holder.isPresent() && Holder.of(holder.get()).here()) {
-      return Holder.of(holder.get()).alive();
+    if (holder.isPresent() && Holder.of(holder.get()).here() && !Holder.of(holder.get()).alive()) {
+      return false;
     }
     Duration length =
         holder.map(taken -> Duration.ofMillis(taken.lengthMillis())).orElse(request.length());

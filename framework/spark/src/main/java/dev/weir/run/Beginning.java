@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,13 @@ record Beginning(
    * How a run begins by what the lineage says now. Whether its lease is free is not asked.
    *
    * @param lineage empty for a home that holds none
+   * @param abandoned whether a run that has not ended is to be taken for interrupted
    */
-  static Beginning of(RunRequest request, Optional<LineageReader> lineage, Outside outside) {
+  static Beginning of(
+      RunRequest request,
+      Optional<LineageReader> lineage,
+      Outside outside,
+      Predicate<String> abandoned) {
     String asked = request.resumes();
     if (asked != null) {
       RunHistory old = history(lineage, asked);
@@ -55,14 +61,14 @@ record Beginning(
       Optional<RunHistory> open =
           beside
               ? Optional.of(old).filter(run -> run.ended() == null)
-              : lineage.flatMap(reader -> open(request.pipeline(), reader));
+              : lineage.flatMap(reader -> open(request.pipeline(), reader, abandoned));
       return resume(request, asked, old, open);
     }
     // A run that goes on beside others can't tell which of them are alive.
     Optional<RunHistory> open =
         request.pipeline().concurrency() == Concurrency.ALLOW
             ? Optional.empty()
-            : lineage.flatMap(reader -> open(request.pipeline(), reader));
+            : lineage.flatMap(reader -> open(request.pipeline(), reader, abandoned));
     Selection.Selected selected = request.selection().of(request.pipeline());
     Snapshots.Taken taken =
         Snapshots.take(
@@ -87,10 +93,11 @@ record Beginning(
         "Resumes run %s, which was interrupted: %s.".formatted(old.run(), whereabouts(old)));
   }
 
-  private static Optional<RunHistory> open(Pipeline pipeline, LineageReader lineage) {
+  private static Optional<RunHistory> open(
+      Pipeline pipeline, LineageReader lineage, Predicate<String> abandoned) {
     List<String> open =
         lineage.openRuns(pipeline.name()).stream()
-            .filter(run -> !lineage.beside(pipeline.name(), run))
+            .filter(run -> !lineage.beside(pipeline.name(), run) && abandoned.test(run))
             .toList();
     return open.isEmpty()
         ? Optional.empty()
@@ -118,12 +125,12 @@ record Beginning(
                     "See ./weir runs."));
   }
 
-  /** Who ran it, and that this is over. */
+  /** Who ran it, and that this is over; it may be gone, or asleep. */
   private static String whereabouts(RunHistory old) {
     Fact.LeaseTaken holder = old.holder();
     return holder == null
-        ? "its process is gone"
-        : "process %d on %s is gone".formatted(holder.pid(), holder.host());
+        ? "nothing is heard of its process any more"
+        : "nothing is heard of process %d on %s any more".formatted(holder.pid(), holder.host());
   }
 
   // --- A run that goes on because it was asked to
@@ -254,10 +261,7 @@ record Beginning(
         .stages()
         .forEach(stage -> allowed.put(stage.name(), Math.max(DEATHS, stage.retry().attempts())));
     return old.open().stream()
-        .filter(
-            start ->
-                old.attempts().getOrDefault(start.stage(), 0)
-                    >= allowed.getOrDefault(start.stage(), DEATHS))
+        .filter(start -> old.deaths(start.stage()) >= allowed.getOrDefault(start.stage(), DEATHS))
         .findFirst();
   }
 

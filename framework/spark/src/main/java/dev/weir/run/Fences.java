@@ -1,7 +1,5 @@
 package dev.weir.run;
 
-import dev.weir.artifact.DatasetName;
-import dev.weir.data.Layout;
 import dev.weir.data.WriteKey;
 import dev.weir.lineage.Fact;
 import dev.weir.store.ConflictException;
@@ -32,12 +30,10 @@ final class Fences {
   static void raise(Home home, RunHistory old, String key, long token) {
     for (String stage : old.unfinished()) {
       for (String output : old.started().outputs().getOrDefault(stage, List.of())) {
-        String name = output.substring(output.indexOf(':') + 1);
-        String table =
-            output.startsWith("dataset:")
-                ? Layout.of(home).relative(DatasetName.parse(name))
-                : Layout.ARTIFACTS;
-        raise(home.table(table), WriteKey.fence(key, stage, name, token), old.started());
+        raise(
+            Outputs.table(home, output),
+            WriteKey.fence(key, stage, Outputs.name(output), token),
+            old.started());
       }
     }
   }

@@ -4,7 +4,9 @@ import dev.weir.lineage.Fact;
 import dev.weir.lineage.Fact.CancelRequested;
 import dev.weir.lineage.Fact.LeaseTaken;
 import dev.weir.lineage.Fact.RunFinished;
+import dev.weir.lineage.LastWords;
 import dev.weir.lineage.RunState;
+import dev.weir.lineage.StageState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param environment where and with what it ran last
  * @param done the stages whose results are published, by name
  * @param attempts how many attempts at each stage have begun
+ * @param deaths how many attempts at each stage ended with their process, those that have had their
+ *     end said for them
  * @param configs the configuration of each stage at its last attempt, as JSON
  * @param works what each stage was about to do in all its attempts, by the digest of the work
  * @param open attempts that have begun and not ended
@@ -41,6 +45,7 @@ record RunHistory(
     Map<String, String> environment,
     Map<String, Fact.StageFinished> done,
     Map<String, Integer> attempts,
+    Map<String, Integer> deaths,
     Map<String, String> configs,
     Map<String, Set<String>> works,
     List<Fact.StageStarted> open,
@@ -53,6 +58,7 @@ record RunHistory(
     environment = Map.copyOf(environment);
     done = Map.copyOf(done);
     attempts = Map.copyOf(attempts);
+    deaths = Map.copyOf(deaths);
     configs = Map.copyOf(configs);
     works = Map.copyOf(works);
     open = List.copyOf(open);
@@ -73,6 +79,7 @@ record RunHistory(
     List<Long> tokens = new ArrayList<>();
     Map<String, Fact.StageFinished> done = new LinkedHashMap<>();
     Map<String, Integer> attempts = new HashMap<>();
+    Map<String, Integer> deaths = new HashMap<>();
     Map<String, String> configs = new HashMap<>();
     Map<String, Set<String>> works = new HashMap<>();
     Map<String, Fact.StageStarted> begun = new LinkedHashMap<>();
@@ -105,6 +112,11 @@ record RunHistory(
             .add(start.work() == null ? "" : start.work());
       } else if (fact instanceof Fact.StageFinished end) {
         over.add(end.stage() + "/" + end.attempt());
+        Fact.Failure error = end.error();
+        if (end.state() == StageState.INTERRUPTED
+            || (error != null && error.code().equals(LastWords.CODE))) {
+          deaths.merge(end.stage(), 1, Integer::sum);
+        }
         if (end.state().published()) {
           done.put(end.stage(), end);
         }
@@ -127,6 +139,7 @@ record RunHistory(
             environment,
             done,
             attempts,
+            deaths,
             configs,
             works,
             List.copyOf(begun.values()),
@@ -143,6 +156,12 @@ record RunHistory(
   /** Whether it has ended, and there is nothing left to do. */
   boolean succeeded() {
     return ended != null && ended.state() == RunState.SUCCEEDED;
+  }
+
+  /** How often the run's process has died in a stage, a death that nobody has told of included. */
+  int deaths(String stage) {
+    boolean untold = open.stream().anyMatch(start -> start.stage().equals(stage));
+    return deaths.getOrDefault(stage, 0) + (untold ? 1 : 0);
   }
 
   /** The stages of its plan that have not published their results. */

@@ -58,6 +58,15 @@ public record RunRequest(
 
   /** The same request for other stages. */
   public RunRequest with(Selection other) {
+    return copy(other, resumes);
+  }
+
+  /** The same request to go on with a run. */
+  public RunRequest resuming(String earlier) {
+    return copy(selection, earlier);
+  }
+
+  private RunRequest copy(Selection other, @Nullable String earlier) {
     return new RunRequest(
         run,
         pipeline,
@@ -70,23 +79,6 @@ public record RunRequest(
         environment,
         log,
         other,
-        resumes);
-  }
-
-  /** The same request to go on with a run. */
-  public RunRequest resuming(String earlier) {
-    return new RunRequest(
-        run,
-        pipeline,
-        home,
-        project,
-        spark,
-        modelClasses,
-        parallelism,
-        leaseLength,
-        environment,
-        log,
-        selection,
         earlier);
   }
 

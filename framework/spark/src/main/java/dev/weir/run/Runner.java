@@ -1,11 +1,7 @@
 package dev.weir.run;
 
-import dev.weir.artifact.ArtifactVersion;
-import dev.weir.artifact.ModelCandidate;
-import dev.weir.artifact.ModelName;
 import dev.weir.data.Layout;
 import dev.weir.data.ModelStore;
-import dev.weir.data.WriteKey;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Cancellation;
@@ -19,44 +15,33 @@ import dev.weir.lineage.LeaseClock;
 import dev.weir.lineage.LeaseRequest;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.OutOfMemory;
-import dev.weir.lineage.Registrations;
 import dev.weir.lineage.RunState;
+import dev.weir.lineage.Turn;
 import dev.weir.pipeline.Concurrency;
-import dev.weir.pipeline.ModelOutput;
-import dev.weir.pipeline.Output;
-import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Ports;
 import dev.weir.pipeline.StageDefinition;
-import dev.weir.pipeline.StageJson;
 import dev.weir.plan.Plan;
 import dev.weir.plan.PlannedStage;
-import dev.weir.plan.Planner;
-import dev.weir.plan.PriorWork;
 import dev.weir.plan.Verdict;
 import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,9 +52,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Runner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
-
-  /** How often a run looks whether it is to be cancelled. */
-  private static final Duration LISTENING = Duration.ofSeconds(1);
 
   private final RunRequest request;
   private final RunListener listener;
@@ -140,26 +122,28 @@ public final class Runner implements AutoCloseable {
     Optional<Home> home = Home.existing(request.home(), hadoop);
     try {
       Optional<LineageReader> lineage = home.flatMap(Events::existing).map(LineageReader::open);
-      String name = request.pipeline().name();
-      Map<String, Fact.OutsideFile> known =
-          lineage.map(reader -> KnownFiles.of(reader, name)).orElse(Map.of());
-      Outside outside = new Outside(request.project(), aside.hadoop(), known);
-      Beginning beginning = Beginning.of(request, lineage, outside);
-      RunHistory resumed = beginning.resumed();
-      Planner planner =
-          new Planner(
-              beginning.pipeline(),
-              home.orElse(null),
-              lineage.map(reader -> PriorWork.of(reader, name)).orElseGet(PriorWork::none),
-              aside.fingerprints(),
-              beginning.taken(),
-              beginning.choice());
-      Plan plan =
-          planner.plan(resumed == null ? Map.of() : resumed.done(), (stage, definition) -> {});
-      return new Preview(plan, beginning.note());
+      Set<String> underWay =
+          lineage.map(reader -> underWay(reader, request.pipeline())).orElse(Set.of());
+      Preparation preparation =
+          Preparation.of(request, aside, home, lineage, run -> !underWay.contains(run));
+      Plan plan = preparation.plan((stage, definition) -> {});
+      String note = preparation.beginning().note();
+      return new Preview(
+          plan,
+          note == null && !underWay.isEmpty()
+              ? "Run %s of it is under way.".formatted(String.join(" and ", underWay))
+              : note);
     } finally {
       home.ifPresent(Home::close);
     }
+  }
+
+  /** The runs of a pipeline whose processes are not known to be gone. */
+  private static Set<String> underWay(LineageReader lineage, Pipeline pipeline) {
+    return lineage.openRuns(pipeline.name()).stream()
+        .filter(
+            run -> lineage.run(run).filter(view -> view.state() == RunState.RUNNING).isPresent())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
@@ -214,70 +198,56 @@ public final class Runner implements AutoCloseable {
   private ActiveRun begin() {
     Aside aside = Aside.of(request, SparkSessions.hadoop(request.spark()), true);
     LineageReader lineage = LineageReader.open(events);
-    String name = request.pipeline().name();
-    Outside outside = new Outside(request.project(), aside.hadoop(), KnownFiles.of(lineage, name));
-    Beginning beginning = Beginning.of(request, Optional.of(lineage), outside);
-    Optional<Fact.StageStarted> hopeless = beginning.hopeless(request);
+    Preparation preparation =
+        Preparation.of(request, aside, Optional.of(home), Optional.of(lineage), run -> true);
+    Optional<Fact.StageStarted> hopeless = preparation.beginning().hopeless(request);
     if (hopeless.isPresent()) {
-      throw giveUp(beginning, lineage, hopeless.get());
+      throw giveUp(preparation.beginning(), lineage, hopeless.get());
     }
-    Pipeline pipeline = beginning.pipeline();
-    Planner planner =
-        new Planner(
-            pipeline,
-            home,
-            PriorWork.of(lineage, name),
-            aside.fingerprints(),
-            beginning.taken(),
-            beginning.choice());
-    RunHistory resumed = beginning.resumed();
-    Map<String, Fact.StageFinished> done = resumed == null ? Map.of() : resumed.done();
-    Plan plan = planner.plan(done, this::startSpark);
-    Map<String, String> environment = RunEnvironment.of(request, aside.git());
-    Instant now = Instant.now();
-    String run = resumed == null ? request.run() : resumed.run();
+    RunHistory resumed = preparation.resumed();
+    String name = request.pipeline().name();
     boolean beside =
         resumed == null
-            ? pipeline.concurrency() == Concurrency.ALLOW
+            ? preparation.pipeline().concurrency() == Concurrency.ALLOW
             : lineage.beside(name, resumed.run());
+    LeaseRequest wanted = lease(preparation.run(), beside);
+    // A run that is going to be refused would wait for Spark's start before it says so.
+    boolean free = !Turn.of(events, wanted).taken();
+    Plan plan = preparation.plan(free ? this::startSpark : (stage, definition) -> {});
+    Map<String, String> environment = RunEnvironment.of(request, aside.git());
     if (left.getCount() == 0) {
       throw Waiting.cancelled();
     }
     prepareLastWords(environment);
-    Lease lease =
-        take(
-            lineage,
-            lease(run, beside),
-            beginning,
-            token ->
-                resumed == null
-                    ? new Fact.RunStarted(
-                        now,
-                        name,
-                        run,
-                        token,
-                        StageJson.of(request.pipeline()),
-                        texts(pipeline.params()),
-                        environment,
-                        pipeline.graph().order(),
-                        outputs(pipeline),
-                        beginning.taken().snapshot(),
-                        planner.classes(),
-                        beginning.choice())
-                    : new Fact.RunResumed(
-                        now, name, run, token, environment, String.valueOf(beginning.note())));
-    if (beginning.interrupted() != null) {
-      Fences.raise(home, beginning.interrupted(), lease.scope(), lease.token());
+    Instant now = Instant.now();
+    Lease lease = take(lineage, wanted, preparation, now, environment);
+    try {
+      return run(preparation, plan, lease, now);
+    } catch (RuntimeException e) {
+      // Nobody goes on with it here, and nobody else could while the lease is held.
+      abandon(preparation, lease, now, e);
+      throw e;
+    }
+  }
+
+  /** Runs what was prepared, under the lease. */
+  private ActiveRun run(Preparation preparation, Plan plan, Lease lease, Instant now) {
+    RunHistory resumed = preparation.resumed();
+    RunHistory interrupted = preparation.beginning().interrupted();
+    Pipeline pipeline = preparation.pipeline();
+    String run = preparation.run();
+    if (interrupted != null) {
+      Fences.raise(home, interrupted, lease.scope(), lease.token());
     }
     tell(
         new RunEvent.Began(
             now,
             run,
-            name,
+            pipeline.name(),
             request.home(),
             request.log(),
             pipeline.graph().order(),
-            beginning.note()));
+            preparation.beginning().note()));
     tell(new RunEvent.Planned(Instant.now(), plan));
     RunData data =
         new RunData(
@@ -286,27 +256,27 @@ public final class Runner implements AutoCloseable {
             lease.token(),
             Layout.of(home),
             ModelStore.of(home, request.modelClasses()),
-            (attempt, candidate, evaluation) ->
-                register(lease, run, attempt, candidate, evaluation),
+            new ModelRegistrar(events, lease, pipeline.name(), run),
             attempt ->
                 resumed == null ? List.of() : resumed.adoptable(attempt.stage(), attempt.work()),
-            beginning.taken().snapshot(),
-            outside);
+            preparation.beginning().taken().snapshot(),
+            preparation.outside());
     Execution execution =
         new Execution(
             request,
-            new Execution.Work(run, pipeline, plan, planner, resumed),
+            new Execution.Work(run, pipeline, plan, preparation.planner(), resumed),
             lease.log()::submit,
             data,
             application,
             pool,
             this::tell);
     CompletableFuture<RunResult> result = new CompletableFuture<>();
+    Cancellation cancellation = Cancellation.of(events, lease, run);
     Thread thread =
         new Thread(
             () -> {
               try {
-                result.complete(conduct(execution, lease, beginning.startedAt(now)));
+                result.complete(conduct(execution, lease, preparation.beginning().startedAt(now)));
               } catch (Throwable e) {
                 OutOfMemory.endIfIn(e);
                 // Whoever awaits the run is told; nothing is lost.
@@ -316,74 +286,52 @@ public final class Runner implements AutoCloseable {
             "weir-run-" + run);
     thread.setDaemon(true);
     thread.start();
-    listen(Cancellation.of(events, lease, run), run, execution, result);
+    CancelListener.start(
+        cancellation,
+        run,
+        result,
+        request -> {
+          tell(new RunEvent.CancelAsked(request.at(), request.text()));
+          execution.cancel(request);
+        });
     return new ActiveRun(run, execution, result);
   }
 
-  /** Cancels the run once another process asks for that. */
-  private void listen(
-      Cancellation cancellation, String run, Execution execution, Future<RunResult> result) {
-    Thread thread =
-        new Thread(
-            () -> {
-              while (!over(result)) {
-                try {
-                  Optional<Fact.CancelRequested> heard = cancellation.heard();
-                  if (heard.isPresent()) {
-                    tell(new RunEvent.CancelAsked(heard.get().at(), heard.get().text()));
-                    execution.cancel(heard.get());
-                    return;
-                  }
-                } catch (RuntimeException e) {
-                  LOG.debug("Could not look whether run {} is to be cancelled", run, e);
-                }
-              }
-            },
-            "weir-listen-" + run);
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  /** Waits a moment; true once the run is over. */
-  private static boolean over(Future<RunResult> result) {
-    try {
-      result.get(LISTENING.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (InterruptedException | ExecutionException e) {
-      return true;
+  /** Ends a run that could not begin though it has its lease. */
+  private void abandon(Preparation preparation, Lease lease, Instant now, RuntimeException error) {
+    try (lease) {
+      lease.release(
+          List.of(
+              new Fact.RunFinished(
+                  Instant.now(),
+                  preparation.beginning().startedAt(now),
+                  request.pipeline().name(),
+                  preparation.run(),
+                  RunState.FAILED,
+                  Failures.of(error))));
+    } catch (WeirException e) {
+      error.addSuppressed(e);
     }
   }
 
-  /**
-   * Takes the lease, if things stand as they were when it was decided how to begin.
-   *
-   * @param first the run's first fact under the lease, given its number
-   */
+  /** Takes the lease, if things stand as they were when it was decided how to begin. */
   private Lease take(
-      LineageReader lineage, LeaseRequest lease, Beginning beginning, LongFunction<Fact> first) {
-    long seen = lineage.lease(lease).orElse(-1);
+      LineageReader lineage,
+      LeaseRequest wanted,
+      Preparation preparation,
+      Instant now,
+      Map<String, String> environment) {
+    long seen = lineage.lease(wanted).orElse(-1);
     return Lease.take(
         events,
-        lease,
+        wanted,
         (token, last, dead) -> {
           if (last != seen) {
             throw new Overtaken();
           }
-          Instant now = Instant.now();
-          RunHistory interrupted = beginning.interrupted();
-          List<Fact> facts = new ArrayList<>();
-          if (interrupted != null) {
-            facts.addAll(
-                beginning.resumed() == null
-                    ? Endings.ofInterrupted(interrupted, now)
-                    : Endings.ofAttempts(interrupted, now));
-          }
-          facts.add(first.apply(token));
-          return facts;
+          return preparation.opening(token, now, environment);
         },
-        () -> lease.beside() ? 0 : newestToken(beginning.pipeline()),
+        () -> wanted.beside() ? 0 : Outputs.newestToken(home, preparation.pipeline()),
         LeaseClock.system());
   }
 
@@ -393,8 +341,7 @@ public final class Runner implements AutoCloseable {
     RunHistory old = Objects.requireNonNull(beginning.resumed());
     String found =
         "Run %s is not resumed by itself any more: its process died %d times, the last time in stage '%s'."
-            .formatted(
-                old.run(), old.attempts().getOrDefault(hopeless.stage(), 0), hopeless.stage());
+            .formatted(old.run(), old.deaths(hopeless.stage()), hopeless.stage());
     Fact.Failure failure =
         new Fact.Failure("attempts-exhausted", found, WeirException.class.getName());
     DeadRun.end(events, lineage, old, request.leaseLength(), List.of(), RunState.FAILED, failure);
@@ -415,25 +362,13 @@ public final class Runner implements AutoCloseable {
     }
   }
 
-  private static Map<String, List<String>> outputs(Pipeline pipeline) {
-    Map<String, List<String>> outputs = new LinkedHashMap<>();
-    for (StageDefinition definition : pipeline.stages()) {
-      Ports ports = Ports.of(definition.stage());
-      List<String> names = new ArrayList<>();
-      ports.outputs().forEach(port -> names.add("dataset:" + port.value()));
-      ports.modelOutputs().forEach(port -> names.add("model:" + port.value()));
-      if (!names.isEmpty()) {
-        outputs.put(definition.name(), names);
-      }
-    }
-    return outputs;
-  }
-
   /** Nothing can be prepared any more once memory is out. */
   private void prepareLastWords(Map<String, String> environment) {
     Path path = LastWords.path(request.home(), request.run());
     try {
-      lastWords = LastWordsFile.open(path, request.run(), request.pipeline().name());
+      if (lastWords == null) {
+        lastWords = LastWordsFile.open(path, request.run(), request.pipeline().name());
+      }
       environment.put(LastWords.ENVIRONMENT_KEY, path.toString());
     } catch (UncheckedIOException e) {
       OutOfMemory.install();
@@ -500,83 +435,6 @@ public final class Runner implements AutoCloseable {
         error,
         application.took(),
         request.log());
-  }
-
-  // --- What the run reads
-
-  /**
-   * The highest token that the outputs' own logs hold, 0 for none: a home whose lineage was lost
-   * would otherwise count from 1 again, and Delta would skip what it writes.
-   */
-  private long newestToken(Pipeline pipeline) {
-    Layout layout = Layout.of(home);
-    long newest = 0;
-    for (StageDefinition definition : pipeline.stages()) {
-      Ports ports = Ports.of(definition.stage());
-      for (Ports.Port<Output> port : ports.outputs()) {
-        newest =
-            Math.max(
-                newest,
-                token(definition, port.value().toString(), layout.relative(port.value().name())));
-      }
-      for (Ports.Port<ModelOutput> port : ports.modelOutputs()) {
-        newest = Math.max(newest, token(definition, port.value().toString(), Layout.ARTIFACTS));
-      }
-    }
-    return newest;
-  }
-
-  private long token(StageDefinition definition, String output, String table) {
-    String application =
-        WriteKey.of(request.pipeline().name(), definition.name(), output, 0).application();
-    return home.table(table)
-        .find()
-        .map(snapshot -> snapshot.transactionVersion(application))
-        .filter(OptionalLong::isPresent)
-        .map(version -> version.getAsLong() / 2)
-        .orElse(0L);
-  }
-
-  private Fact.ModelRegistered register(
-      Lease lease, String run, Attempt attempt, Fact.ModelRead candidate, String evaluation) {
-    ModelName model = ((ModelCandidate) ArtifactVersion.parse(candidate.reference())).name();
-    Fact.ModelRegistered[] made = new Fact.ModelRegistered[1];
-    var version =
-        Registrations.register(
-            events,
-            lease,
-            model,
-            run,
-            attempt.stage(),
-            number -> {
-              made[0] =
-                  registered(run, attempt, candidate, evaluation, "model:" + model + "@" + number);
-              return List.of(made[0]);
-            });
-    Fact.ModelRegistered fact = made[0];
-    return fact != null && fact.reference().equals(version.reference())
-        ? fact
-        : registered(run, attempt, candidate, evaluation, version.reference());
-  }
-
-  private Fact.ModelRegistered registered(
-      String run, Attempt attempt, Fact.ModelRead candidate, String evaluation, String reference) {
-    return new Fact.ModelRegistered(
-        Instant.now(),
-        request.pipeline().name(),
-        run,
-        attempt.stage(),
-        attempt.number(),
-        reference,
-        candidate.reference(),
-        evaluation,
-        candidate.written().digest());
-  }
-
-  private static Map<String, String> texts(Map<String, Object> params) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    params.forEach((name, value) -> texts.put(name, String.valueOf(value)));
-    return texts;
   }
 
   /** Tells of the run, and first of its beginning: Spark may be started before that. */

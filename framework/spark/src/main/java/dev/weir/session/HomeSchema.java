@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A home as schemas of Spark SQL: {@code lineage}, and every dataset under its own name. The views
@@ -31,6 +32,7 @@ public final class HomeSchema {
    * @param version the version that the view shows
    * @param columns the table's columns, where rows are laid over it
    * @param more rows that the view shows besides
+   * @param latest which of several rows of the same thing the view shows, or null to show all
    */
   public record PinnedTable(
       String schema,
@@ -38,7 +40,8 @@ public final class HomeSchema {
       String path,
       long version,
       List<dev.weir.store.Column> columns,
-      List<Row> more) {
+      List<Row> more,
+      @Nullable Latest latest) {
     public PinnedTable {
       columns = List.copyOf(columns);
       more = List.copyOf(more);
@@ -46,9 +49,17 @@ public final class HomeSchema {
 
     /** A table as it is. */
     public PinnedTable(String schema, String name, String path, long version) {
-      this(schema, name, path, version, List.of(), List.of());
+      this(schema, name, path, version, List.of(), List.of(), null);
     }
   }
+
+  /**
+   * Of the rows with the same key the one with the greatest value, or with none.
+   *
+   * @param key a column
+   * @param by a column
+   */
+  public record Latest(String key, String by) {}
 
   /** Makes the views in the session's catalog, which must be an in-memory one. */
   public static void open(SparkSession spark, List<PinnedTable> tables) {
@@ -60,15 +71,25 @@ public final class HomeSchema {
           spark.sql("CREATE SCHEMA IF NOT EXISTS " + Identifiers.quote(schema));
           for (PinnedTable view : views) {
             spark.sql(
-                "CREATE OR REPLACE VIEW %s.%s AS SELECT * FROM delta.%s VERSION AS OF %d%s"
+                "CREATE OR REPLACE VIEW %s.%s AS %s"
                     .formatted(
-                        Identifiers.quote(schema),
-                        Identifiers.quote(view.name()),
-                        Identifiers.quote(view.path()),
-                        view.version(),
-                        view.more().isEmpty() ? "" : " UNION ALL " + rows(view)));
+                        Identifiers.quote(schema), Identifiers.quote(view.name()), query(view)));
           }
         });
+  }
+
+  private static String query(PinnedTable view) {
+    String all =
+        "SELECT * FROM delta.%s VERSION AS OF %d%s"
+            .formatted(
+                Identifiers.quote(view.path()),
+                view.version(),
+                view.more().isEmpty() ? "" : " UNION ALL " + rows(view));
+    Latest latest = view.latest();
+    return latest == null
+        ? all
+        : "SELECT * EXCEPT (`__order`) FROM (SELECT *, row_number() OVER (PARTITION BY %s ORDER BY %s DESC NULLS FIRST) AS `__order` FROM (%s)) WHERE `__order` = 1"
+            .formatted(Identifiers.quote(latest.key()), Identifiers.quote(latest.by()), all);
   }
 
   /** A view that stays can read no temporary one, so its rows stand in the statement, as JSON. */

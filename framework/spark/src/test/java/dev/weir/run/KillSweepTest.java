@@ -1,8 +1,10 @@
 package dev.weir.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
@@ -105,6 +107,71 @@ class KillSweepTest {
       children.shutdownNow();
     }
     assertThat(swept).isGreaterThan(steps.size() * 9 / 10);
+  }
+
+  @Test
+  void aRunWhoseProcessDiesAgainAndAgainIsGivenUp() throws Exception {
+    TestSpark.session();
+    Path home = folder.resolve("hopeless");
+    // Its table is not there yet, whoever tries: each process comes to the same step.
+    String step = "datasets/t/rows/_delta_log/00000000000000000000.json";
+    for (int death = 1; death <= 3; death++) {
+      assertThat(killed(step, home)).as("death " + death).isTrue();
+    }
+
+    assertThatThrownBy(() -> run(home))
+        .isInstanceOf(WeirException.class)
+        .hasMessageMatching(
+            "Run \\S+ is not resumed by itself any more: its process died 3 times, the last time in stage 'rows'\\.");
+
+    try (Home opened = Home.open(home)) {
+      LineageReader lineage = LineageReader.open(Events.open(opened));
+      RunView given = lineage.runs(1).get(0);
+      assertThat(given.state()).isEqualTo(RunState.FAILED);
+      assertThat(given.error().code()).isEqualTo("attempts-exhausted");
+      assertThat(lineage.stages(given.run()).stream().filter(stage -> stage.attempt() > 0))
+          .extracting(StageView::stage, StageView::attempt, StageView::state)
+          .containsExactly(
+              tuple("rows", 1, StageState.INTERRUPTED),
+              tuple("rows", 2, StageState.INTERRUPTED),
+              tuple("rows", 3, StageState.INTERRUPTED));
+      // Who asks for it has it tried once more.
+      RunRequest again =
+          SignalledRun.request(home.toUri(), SparkSettings.bare(), RunRequest.DEFAULT_LEASE)
+              .resuming(given.run());
+      try (Runner runner = Runner.open(again, event -> {})) {
+        assertThat(runner.start().await().state()).isEqualTo(RunState.SUCCEEDED);
+      }
+    }
+    assertThat(content(home)).containsAllEntriesOf(onceEach());
+  }
+
+  @Test
+  void aTakeOverThatMeetsDamageGivesTheLeaseUp() throws Exception {
+    TestSpark.session();
+    Path home = folder.resolve("damaged");
+    assertThat(killed("models/artifacts/_delta_log/00000000000000000001.json", home)).isTrue();
+    Path torn = home.resolve("models/artifacts/_delta_log/00000000000000000000.json");
+    byte[] whole = Files.readAllBytes(torn);
+    Files.write(torn, new byte[0]);
+
+    assertThatThrownBy(() -> run(home))
+        .isInstanceOf(WeirException.class)
+        .hasMessageContaining("models/artifacts/_delta_log/00000000000000000000.json");
+
+    RunView failed;
+    try (Home opened = Home.open(home)) {
+      failed = LineageReader.open(Events.open(opened)).runs(1).get(0);
+    }
+    assertThat(failed.state()).isEqualTo(RunState.FAILED);
+    Files.write(torn, whole);
+    RunRequest again =
+        SignalledRun.request(home.toUri(), SparkSettings.bare(), RunRequest.DEFAULT_LEASE)
+            .resuming(failed.run());
+    try (Runner runner = Runner.open(again, event -> {})) {
+      assertThat(runner.start().await().state()).isEqualTo(RunState.SUCCEEDED);
+    }
+    assertThat(content(home)).containsAllEntriesOf(onceEach());
   }
 
   // --- What is compared

@@ -12,6 +12,8 @@ import dev.weir.feature.Sql;
 import dev.weir.ingest.Ingest;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Lease;
+import dev.weir.lineage.LeaseRequest;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Published;
@@ -236,6 +238,40 @@ class ReuseTest {
                 .formatted(folder.resolve("datasets/t/made")));
 
     assertThat(plan(chain(3, "a"))).allMatch(line -> line.contains(" REUSE: "));
+  }
+
+  @Test
+  void aPlanKnowsARunUnderWayFromOneThatWasInterrupted() throws Exception {
+    RunResult first = run(chain(3, "a"));
+    try (Home home = Home.open(folder);
+        Lease lease = Lease.take(Events.open(home), new LeaseRequest("chain", "r1"))) {
+      Fact.RunStarted like = LineageReader.open(Events.open(home)).start(first.run()).orElseThrow();
+      lease
+          .log()
+          .commit(
+              List.of(
+                  new Fact.RunStarted(
+                      like.at(),
+                      "chain",
+                      "r1",
+                      lease.token(),
+                      like.definition(),
+                      like.params(),
+                      like.environment(),
+                      like.stages(),
+                      like.outputs(),
+                      like.snapshot(),
+                      like.code(),
+                      like.choice())));
+
+      Runner.Preview preview = Runner.preview(request(chain(3, "a")));
+
+      assertThat(preview.note()).isEqualTo("Run r1 of it is under way.");
+      assertThat(preview.stages().hasWork()).isFalse();
+    }
+    // It gave its lease up without an end.
+    assertThat(Runner.preview(request(chain(3, "a"))).note())
+        .startsWith("Resumes run r1, which was interrupted: nothing is heard of process ");
   }
 
   @Test
