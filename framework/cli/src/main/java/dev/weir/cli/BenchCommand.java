@@ -75,11 +75,7 @@ final class BenchCommand implements Runnable {
         description = "How long the chain of stages that do nothing is. Default: 200.")
     int stages = 200;
 
-    @Option(
-        names = "--work",
-        paramLabel = "FOLDER",
-        description = "Where homes are made and removed; a temporary folder unless set.")
-    @Nullable String work;
+    @Mixin WorkFolder work = new WorkFolder();
 
     @Mixin SparkOptions spark = new SparkOptions();
     @Mixin Workspace workspace = new Workspace();
@@ -88,7 +84,7 @@ final class BenchCommand implements Runnable {
     public Integer call() throws Exception {
       Project project = workspace.project();
       UserCode code = UserCode.of(project, workspace, spark.jars);
-      Path folder = folder(workspace, work);
+      Path folder = work.path(workspace);
       SparkLog.ofCommand(project, folder.resolve("weir-bench").toUri(), "bench");
       new OverheadBench(
               project,
@@ -101,10 +97,6 @@ final class BenchCommand implements Runnable {
           .run();
       return ExitCode.DONE;
     }
-  }
-
-  private static Path folder(Workspace workspace, @Nullable String work) {
-    return work == null ? Path.of(System.getProperty("java.io.tmpdir")) : workspace.path(work);
   }
 
   /** A pipeline that is run again unchanged, or with one stage changed. */
@@ -139,11 +131,7 @@ final class BenchCommand implements Runnable {
             "How often a run with one changed stage is measured against a full one. Default: 6.")
     int pairs = 6;
 
-    @Option(
-        names = "--work",
-        paramLabel = "FOLDER",
-        description = "Where the project is made and removed; a temporary folder unless set.")
-    @Nullable String work;
+    @Mixin WorkFolder work = new WorkFolder();
 
     @Mixin Workspace workspace = new Workspace();
 
@@ -155,7 +143,7 @@ final class BenchCommand implements Runnable {
               stages,
               runs,
               pairs,
-              folder(workspace, work))
+              work.path(workspace))
           .run();
       return ExitCode.DONE;
     }
@@ -191,11 +179,7 @@ final class BenchCommand implements Runnable {
         description = "Draw the figures into this SVG file.")
     @Nullable String plot;
 
-    @Option(
-        names = "--work",
-        paramLabel = "FOLDER",
-        description = "Where homes are made and removed; a temporary folder unless set.")
-    @Nullable String work;
+    @Mixin WorkFolder work = new WorkFolder();
 
     @Mixin Workspace workspace = new Workspace();
 
@@ -205,7 +189,7 @@ final class BenchCommand implements Runnable {
               System.out,
               stages,
               times,
-              folder(workspace, work),
+              work.path(workspace),
               plot == null ? null : workspace.path(plot))
           .run();
       return ExitCode.DONE;
@@ -235,11 +219,7 @@ final class BenchCommand implements Runnable {
         description = "How many rows each stage digests. Default: 6,000,000.")
     int rows = 6_000_000;
 
-    @Option(
-        names = "--work",
-        paramLabel = "FOLDER",
-        description = "Where the home is made and removed; a temporary folder unless set.")
-    @Nullable String work;
+    @Mixin WorkFolder work = new WorkFolder();
 
     @Mixin SparkOptions spark = new SparkOptions();
     @Mixin Workspace workspace = new Workspace();
@@ -248,7 +228,7 @@ final class BenchCommand implements Runnable {
     public Integer call() throws Exception {
       Project project = workspace.project();
       UserCode code = UserCode.of(project, workspace, spark.jars);
-      Path folder = folder(workspace, work);
+      Path folder = work.path(workspace);
       SparkLog.ofCommand(project, folder.resolve("weir-bench").toUri(), "bench");
       new ParallelBench(
               project, RunAction.settings(project, spark, code), System.out, pairs, rows, folder)
@@ -286,11 +266,7 @@ final class BenchCommand implements Runnable {
         description = "Rows a month of the sample. Default: 200.")
     int rows = 200;
 
-    @Option(
-        names = "--work",
-        paramLabel = "FOLDER",
-        description = "Where homes are made and removed; a temporary folder unless set.")
-    @Nullable String work;
+    @Mixin WorkFolder work = new WorkFolder();
 
     @Mixin Workspace workspace = new Workspace();
 
@@ -303,7 +279,7 @@ final class BenchCommand implements Runnable {
                   System.out,
                   kills,
                   seed == null ? System.nanoTime() & 0xffffffL : seed,
-                  folder(workspace, work))
+                  work.path(workspace))
               .run();
       return different == 0 ? ExitCode.DONE : ExitCode.FAILED;
     }
@@ -315,7 +291,8 @@ final class BenchCommand implements Runnable {
       description = {
         "Retraining on more rows than a cluster's executors have memory for: a master and two",
         "workers on this machine, started and ended by the bench; once undisturbed, and once with",
-        "a worker killed amid training. Both make the same, or the bench fails."
+        "a worker killed amid training. Both make the same, or the bench fails. Needs 15 GB of disk",
+        "for the default rows."
       },
       mixinStandardHelpOptions = true)
   static final class Cluster implements Callable<Integer> {
@@ -332,20 +309,14 @@ final class BenchCommand implements Runnable {
         description = "The heap of each of the two executors, from 450m up. Default: 600m.")
     String executorMemory = "600m";
 
-    @Option(
-        names = "--work",
-        paramLabel = "FOLDER",
-        description =
-            "Where the cluster works and homes are made and removed, 15 GB for the default rows; a temporary folder unless set.")
-    @Nullable String work;
+    @Mixin WorkFolder work = new WorkFolder();
 
     @Mixin Workspace workspace = new Workspace();
 
     @Override
     public Integer call() throws Exception {
       requireMemory(executorMemory);
-      Path folder =
-          work == null ? Path.of(System.getProperty("java.io.tmpdir")) : workspace.path(work);
+      Path folder = work.path(workspace);
       Path jar = ExecutorJars.weir("the bench's cluster", System.getenv());
       new ClusterBench(System.out, new ShippedJar(jar), rows, executorMemory, folder).run();
       return ExitCode.DONE;

@@ -33,9 +33,9 @@ final class PlanAction {
         Requests.of(
                 command.workspace,
                 command.spark,
-                command.pipeline,
-                command.params,
-                "plan " + command.pipeline,
+                command.pipeline.name,
+                command.pipeline.params,
+                "plan " + command.pipeline.name,
                 null,
                 false)
             .with(command.choice.selection());

@@ -1,14 +1,11 @@
 package dev.weir.cli;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Says what a run would do. */
 @Command(
@@ -30,16 +27,7 @@ import picocli.CommandLine.Parameters;
       "  ./weir plan credit --param months=24 --check && echo nothing to do"
     })
 final class PlanCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "PIPELINE",
-      description = "A pipeline of conf/pipelines, or a YAML file.")
-  String pipeline = "";
-
-  @Option(
-      names = {"-p", "--param"},
-      paramLabel = "NAME=VALUE",
-      description = "Set a parameter of the pipeline; may be repeated.")
-  Map<String, String> params = new LinkedHashMap<>();
+  @Mixin PipelineChoice pipeline = new PipelineChoice();
 
   @Mixin Choice choice = new Choice();
 

@@ -6,10 +6,8 @@ import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
 import dev.weir.run.RunRequest;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Goes on with a run that had stopped. */
@@ -18,8 +16,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Go on with a run that was interrupted, failed, was halted or cancelled.",
       "",
-      "It reads what it read when it began. Stages that have finished don't run again; the others",
-      "run with the code as it is now, and the lineage says if that has changed."
+      "It reads what it read when it began. Stages that have finished don't run again; the others run with the code as it is now, and the lineage says if that has changed."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Examples:", "  ./weir resume 20260131-174512-k3f9x"})
@@ -29,17 +26,7 @@ final class ResumeCommand implements Callable<Integer> {
       description = "The run's id, or the beginning of it; see ./weir runs.")
   String run = "";
 
-  @Option(
-      names = "--parallel",
-      paramLabel = "N",
-      converter = AtLeastOne.class,
-      description = "How many stages run side by side; one for each core unless set.")
-  @Nullable Integer parallel;
-
-  @Option(
-      names = "--json",
-      description = "One JSON object an event; the last has \"event\":\"run.finished\".")
-  boolean json;
+  @Mixin RunOptions options = new RunOptions();
 
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin Workspace workspace = new Workspace();
@@ -63,10 +50,10 @@ final class ResumeCommand implements Callable<Integer> {
                 workspace.project().folder().resolve(file).toString(),
                 started.params(),
                 "resume " + started.run(),
-                parallel,
+                options.parallel,
                 true)
             .resuming(started.run());
-    return new RunAction(request, workspace, started.pipeline(), json).execute();
+    return new RunAction(request, workspace, started.pipeline(), options.json).execute();
   }
 
   private Fact.RunStarted started() {

@@ -1,14 +1,9 @@
 package dev.weir.cli;
 
 import dev.weir.run.RunRequest;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Runs a pipeline. */
 @Command(
@@ -27,30 +22,11 @@ import picocli.CommandLine.Parameters;
       "  ./weir run credit --conf spark.sql.shuffle.partitions=4 --json"
     })
 final class RunCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "PIPELINE",
-      description = "A pipeline of conf/pipelines, or a YAML file.")
-  String pipeline = "";
-
-  @Option(
-      names = {"-p", "--param"},
-      paramLabel = "NAME=VALUE",
-      description = "Set a parameter of the pipeline; may be repeated.")
-  Map<String, String> params = new LinkedHashMap<>();
+  @Mixin PipelineChoice pipeline = new PipelineChoice();
 
   @Mixin Choice choice = new Choice();
 
-  @Option(
-      names = "--parallel",
-      paramLabel = "N",
-      converter = AtLeastOne.class,
-      description = "How many stages run side by side; one for each core unless set.")
-  @Nullable Integer parallel;
-
-  @Option(
-      names = "--json",
-      description = "One JSON object an event; the last has \"event\":\"run.finished\".")
-  boolean json;
+  @Mixin RunOptions options = new RunOptions();
 
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin Workspace workspace = new Workspace();
@@ -58,8 +34,15 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     RunRequest request =
-        Requests.of(workspace, spark, pipeline, params, "run " + pipeline, parallel, true)
+        Requests.of(
+                workspace,
+                spark,
+                pipeline.name,
+                pipeline.params,
+                "run " + pipeline.name,
+                options.parallel,
+                true)
             .with(choice.selection());
-    return new RunAction(request, workspace, pipeline, json).execute();
+    return new RunAction(request, workspace, pipeline.name, options.json).execute();
   }
 }

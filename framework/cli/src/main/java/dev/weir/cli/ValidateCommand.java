@@ -2,14 +2,11 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Checks a pipeline without running it. */
 @Command(
@@ -17,16 +14,7 @@ import picocli.CommandLine.Parameters;
     description = "Check a pipeline, all of it, without running it.",
     mixinStandardHelpOptions = true)
 final class ValidateCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "PIPELINE",
-      description = "A pipeline of conf/pipelines, or a YAML file.")
-  String pipeline = "";
-
-  @Option(
-      names = {"-p", "--param"},
-      paramLabel = "NAME=VALUE",
-      description = "Set a parameter of the pipeline; may be repeated.")
-  Map<String, String> params = new LinkedHashMap<>();
+  @Mixin PipelineChoice pipeline = new PipelineChoice();
 
   @Option(
       names = "--jars",
@@ -41,6 +29,7 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() {
     Project project = workspace.project();
     SparkLog.configure(project);
-    return PipelineActions.validate(project, workspace, pipeline, params, jars, System.out);
+    return PipelineActions.validate(
+        project, workspace, pipeline.name, pipeline.params, jars, System.out);
   }
 }
