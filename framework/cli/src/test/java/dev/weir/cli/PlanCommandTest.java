@@ -146,7 +146,7 @@ class PlanCommandTest {
     assertThat(resumed.code()).as(resumed.err()).isZero();
     assertThat(resumed.out())
         .contains("Resumes run " + run + ", which had ended as FAILED.")
-        .containsPattern("(?m)^\\S+ sql reused: .*finished before the run was interrupted$")
+        .containsPattern("(?m)^\\S+ sql reused: .*finished earlier in this run$")
         .containsPattern("(?m)^\\S+ count succeeded in .*: t\\.count@0 1 row$")
         .containsPattern("(?m)^copy run " + run + " succeeded in ");
     assertThat(project.weir("runs").lines()).hasSize(2).last().asString().contains("succeeded");

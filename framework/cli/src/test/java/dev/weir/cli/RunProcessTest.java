@@ -1,11 +1,15 @@
 package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LastWords;
 import dev.weir.lineage.Lease;
 import dev.weir.lineage.LeaseRequest;
+import dev.weir.lineage.LineageReader;
+import dev.weir.lineage.StageState;
+import dev.weir.lineage.StageView;
 import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import java.io.BufferedReader;
@@ -323,6 +327,49 @@ class RunProcessTest {
               row ->
                   assertThat(row.string("body"))
                       .contains("\"" + LastWords.ENVIRONMENT_KEY + "\":\"" + file + "\""));
+    }
+  }
+
+  @Test
+  void theNextCommandRecordsThatMemoryRanOutAndGoesOn() throws Exception {
+    Path room = folder.resolve("room");
+    project.pipeline(
+        "large",
+        """
+        pipeline: large
+        stages:
+          - name: first
+            uses: dev.weir.cli.TestStages.Nothing
+          - name: hoard
+            uses: dev.weir.cli.TestStages.HoardsWithout
+            with: { file: "%s" }
+            after: first
+        """
+            .formatted(room));
+    Process process = start(List.of("-Xmx64m"), "run", "large");
+    process.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+    assertThat(process.waitFor()).isEqualTo(ExitCode.OUT_OF_MEMORY);
+    Path words = lastWordsOfTheOnlyRun();
+    String run = words.getParent().getFileName().toString();
+    // Who only looks is told as much as can be told without writing.
+    assertThat(project.weir("runs").out()).containsPattern(run + " +large +interrupted ");
+
+    Files.createFile(room);
+    TestProject.Said next = project.weir("run", "large");
+
+    assertThat(next.code()).as(next.out() + next.err()).isZero();
+    assertThat(next.out())
+        .contains(run)
+        .containsPattern("(?m)^large run " + run + " succeeded in ");
+    String shown = project.weir("show", run).out();
+    assertThat(shown).contains("The process ran out of memory in attempt 1 at stage 'hoard'");
+    try (Home home = Home.existing(project.home(), Map.of()).orElseThrow()) {
+      assertThat(LineageReader.open(Events.existing(home).orElseThrow()).stages(run))
+          .extracting(StageView::stage, StageView::attempt, StageView::state)
+          .containsExactlyInAnyOrder(
+              tuple("first", 1, StageState.SUCCEEDED),
+              tuple("hoard", 1, StageState.FAILED),
+              tuple("hoard", 2, StageState.SUCCEEDED));
     }
   }
 

@@ -58,6 +58,16 @@ public final class TestStages {
     }
   }
 
+  /** Runs out of memory unless a file is there. */
+  public record HoardsWithout(String file) implements Stage {
+    @Override
+    public void run(StageContext context) {
+      if (!Files.exists(Path.of(file))) {
+        Hoards.hoard();
+      }
+    }
+  }
+
   /** Holds more and more until there is no memory: itself, in a task, or in a thread of its own. */
   public record Hoards(String where) implements Stage {
     @Override

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param engineInfo the writer, or null
  * @param dataChange whether it added or removed rows, as opposed to moving them between files or
  *     changing no file at all
+ * @param outputRows how many rows the writer says it wrote, or null
  * @param files the data files that it added
  */
 public record CommitEntry(
@@ -23,6 +24,7 @@ public record CommitEntry(
     @Nullable String userMetadata,
     @Nullable String engineInfo,
     boolean dataChange,
+    @Nullable Long outputRows,
     List<AddedFile> files) {
   public CommitEntry {
     transactions = List.copyOf(transactions);

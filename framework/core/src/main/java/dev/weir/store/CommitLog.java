@@ -54,16 +54,35 @@ public final class CommitLog {
     return findLast(entry -> userMetadata.equals(entry.userMetadata()), -1);
   }
 
-  /** The newest commit after version {@code after} that meets a condition. */
+  /** The version of the newest commit after version {@code after} that meets a condition. */
   public OptionalLong findLast(Predicate<CommitEntry> condition, long after) {
+    return last(condition, after).stream().mapToLong(CommitEntry::version).findFirst();
+  }
+
+  /** The newest commit after version {@code after} that meets a condition. */
+  public Optional<CommitEntry> last(Predicate<CommitEntry> condition, long after) {
     List<Long> versions = versions(after + 1);
     for (int i = versions.size() - 1; i >= 0; i--) {
       Optional<CommitEntry> entry = entry(versions.get(i));
-      if (entry.isPresent() && condition.test(entry.get())) {
-        return OptionalLong.of(entry.get().version());
+      if (entry.isEmpty()) {
+        // Cleaned up since it was listed, and so is everything older.
+        return Optional.empty();
+      }
+      if (condition.test(entry.get())) {
+        return entry;
       }
     }
-    return OptionalLong.empty();
+    return Optional.empty();
+  }
+
+  /** The first commit after version {@code after} that meets a condition. */
+  public Optional<CommitEntry> first(Predicate<CommitEntry> condition, long after) {
+    for (long next = after + 1; ; next++) {
+      Optional<CommitEntry> entry = entry(next);
+      if (entry.isEmpty() || condition.test(entry.get())) {
+        return entry;
+      }
+    }
   }
 
   /**
@@ -179,7 +198,13 @@ public final class CommitLog {
             text(info, "userMetadata"),
             text(info, "engineInfo"),
             dataChange,
+            outputRows(info),
             files));
+  }
+
+  private static @Nullable Long outputRows(@Nullable JsonNode info) {
+    JsonNode rows = info == null ? null : info.at("/operationMetrics/numOutputRows");
+    return rows == null || rows.isMissingNode() ? null : Long.valueOf(rows.asText());
   }
 
   private static @Nullable String text(@Nullable JsonNode node, String field) {

@@ -6,15 +6,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import dev.weir.store.CommitEntry;
 import dev.weir.store.CommitLog;
 import dev.weir.store.StoreErrors;
+import dev.weir.store.TransactionId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -101,13 +105,13 @@ public final class DatasetWriter {
     } catch (IOException e) {
       throw new UncheckedIOException("Can't open the file system of " + path, e);
     }
-    Optional<KeyedCommits.Commit> there =
-        committed(new KeyedCommits(files, table), earlier, origin);
+    CommitLog log = DatasetReader.log(spark, path);
+    Optional<CommitEntry> there = committed(log, earlier, origin);
     if (there.isPresent()) {
       return result(path, there.get().version(), Optional.empty(), true);
     }
     // The version that this process last saw: perhaps not the latest, but never too new.
-    long before = known(path);
+    long before = known(path, log);
     if (before < 0) {
       requireTableOrNothing(files, table);
     }
@@ -130,51 +134,47 @@ public final class DatasetWriter {
       // Spark throws checked exceptions that it does not declare.
       failure = e;
     }
-    KeyedCommits.Commit commit = find(new KeyedCommits(files, table), before, key, path, failure);
-    if (commit.key() > key.version()) {
+    CommitEntry commit = find(log, before, key, path, failure);
+    if (number(commit, key) > key.version()) {
       throw fenced(path, key, commit, "a newer write");
     }
     if (failure != null) {
       LOG.warn("{} was committed to {} before this failed", key, path, failure);
     }
-    boolean adopted = !metadata.equals(commit.metadata());
-    if (adopted && !origin.run().equals(text(commit.metadata(), "run"))) {
+    boolean adopted = !metadata.equals(commit.userMetadata());
+    if (adopted && !origin.run().equals(text(commit.userMetadata(), "run"))) {
       throw fenced(path, key, commit, "a write of another run with the same number");
     }
     Optional<ContentDigest.Content> seen =
         adopted || failure != null
             ? Optional.empty()
             : observed(observation, digest)
-                .filter(c -> commit.rows() == null || c.rows() == commit.rows());
+                .filter(c -> commit.outputRows() == null || c.rows() == commit.outputRows());
     return result(path, commit.version(), seen, adopted);
   }
 
   /** What an earlier process of the run committed. */
-  private static Optional<KeyedCommits.Commit> committed(
-      KeyedCommits commits, List<WriteKey> earlier, WriteOrigin origin) {
+  private static Optional<CommitEntry> committed(
+      CommitLog log, List<WriteKey> earlier, WriteOrigin origin) {
     if (earlier.isEmpty()) {
       return Optional.empty();
     }
-    try {
-      return commits
-          .find(
-              earlier.get(0).application(),
-              earlier.stream().map(WriteKey::version).collect(Collectors.toSet()))
-          .filter(commit -> origin.run().equals(text(commit.metadata(), "run")));
-    } catch (IOException e) {
-      throw new WeirException(
-          "commit-unknown",
-          ErrorKind.TRANSIENT,
-          "Whether the run had written %s before it was interrupted can't be looked up: %s"
-              .formatted(earlier.get(0).application(), e.getMessage()),
-          "Try again: a commit that is there is adopted.",
-          e);
-    }
+    Set<TransactionId> ids = earlier.stream().map(DatasetWriter::id).collect(Collectors.toSet());
+    return log.last(commit -> !Collections.disjoint(commit.transactions(), ids), -1)
+        .filter(commit -> origin.run().equals(text(commit.userMetadata(), "run")));
+  }
+
+  private static TransactionId id(WriteKey key) {
+    return new TransactionId(key.application(), key.version());
+  }
+
+  /** The number that a commit carries for the key's application. */
+  private static long number(CommitEntry commit, WriteKey key) {
+    return commit.transactionVersion(key.application()).orElse(-1);
   }
 
   /** The version that this process last saw, of a log that is whole: no write may cover damage. */
-  private long known(String path) {
-    CommitLog log = DatasetReader.log(spark, path);
+  private long known(String path, CommitLog log) {
     Snapshot snapshot;
     try {
       snapshot = DeltaLog.forTable(spark, path).unsafeVolatileSnapshot();
@@ -209,15 +209,17 @@ public final class DatasetWriter {
   }
 
   /** The commit with this key or, if the table holds a newer one, the commit with that. */
-  private static KeyedCommits.Commit find(
-      KeyedCommits commits, long before, WriteKey key, String path, @Nullable Exception failure) {
-    Optional<KeyedCommits.Commit> found;
+  private static CommitEntry find(
+      CommitLog log, long before, WriteKey key, String path, @Nullable Exception failure) {
+    Optional<CommitEntry> found;
     try {
-      found = commits.after(before, key);
+      found = log.first(commit -> number(commit, key) == key.version(), before);
       if (found.isEmpty()) {
-        found = commits.newest(key.application()).filter(c -> c.key() >= key.version());
+        found =
+            log.last(commit -> number(commit, key) >= 0, -1)
+                .filter(commit -> number(commit, key) >= key.version());
       }
-    } catch (IOException e) {
+    } catch (WeirException e) {
       if (failure != null) {
         failure.addSuppressed(e);
         throw DatasetWriter.<RuntimeException>asIs(failure);
@@ -300,14 +302,18 @@ public final class DatasetWriter {
     }
   }
 
-  private static WeirException fenced(
-      String path, WriteKey key, KeyedCommits.Commit commit, String what) {
-    String run = text(commit.metadata(), "run");
+  private static WeirException fenced(String path, WriteKey key, CommitEntry commit, String what) {
+    String run = text(commit.userMetadata(), "run");
     return WeirException.user(
         "fenced",
         "The table at %s refuses the write %s: version %d of it is %s (number %d%s)."
             .formatted(
-                path, key, commit.version(), what, commit.key(), run == null ? "" : ", run " + run),
+                path,
+                key,
+                commit.version(),
+                what,
+                number(commit, key),
+                run == null ? "" : ", run " + run),
         "Another driver has taken the pipeline over; let it finish, and run again if need be.");
   }
 

@@ -11,25 +11,32 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A graph of stages, immutable and checked: an instance has no wiring faults.
- *
- * @param name in lower case, with digits, underscores and dashes
- * @param params the parameters with the values of this run; a String, Long, Double or Boolean each
- * @param stages in the order they were given
- * @param concurrency what a run does that finds another under way
- */
-public record Pipeline(
-    String name,
-    Map<String, Object> params,
-    List<StageDefinition> stages,
-    Concurrency concurrency) {
-  /** Checks the wiring; throws one error that lists every fault. */
-  public Pipeline {
-    Objects.requireNonNull(name);
-    Objects.requireNonNull(concurrency);
-    params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
-    stages = List.copyOf(stages);
+/** A graph of stages, immutable and checked: an instance has no wiring faults. */
+public final class Pipeline {
+  private final String name;
+  private final Map<String, Object> params;
+  private final List<StageDefinition> stages;
+  private final Concurrency concurrency;
+  private final Graph graph;
+
+  /**
+   * Checks the wiring; throws one error that lists every fault.
+   *
+   * @param name in lower case, with digits, underscores and dashes
+   * @param params the parameters with the values of this run; a String, Long, Double or Boolean
+   *     each
+   * @param stages in the order they were given
+   * @param concurrency what a run does that finds another under way
+   */
+  public Pipeline(
+      String name,
+      Map<String, Object> params,
+      List<StageDefinition> stages,
+      Concurrency concurrency) {
+    this.name = Objects.requireNonNull(name);
+    this.params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
+    this.stages = List.copyOf(stages);
+    this.concurrency = Objects.requireNonNull(concurrency);
     Problems problems = new Problems();
     String fault = Names.fault("pipeline", name);
     if (fault != null) {
@@ -42,8 +49,9 @@ public record Pipeline(
             problems.add(paramFault);
           }
         });
-    Wiring.of(stages, problems);
+    Wiring wiring = Wiring.of(stages, problems);
     problems.throwIfAny("invalid-pipeline", "the pipeline '" + name + "'");
+    this.graph = wiring.graph();
   }
 
   /** Starts building a pipeline. */
@@ -51,9 +59,29 @@ public record Pipeline(
     return new Builder(name);
   }
 
+  /** In lower case, with digits, underscores and dashes. */
+  public String name() {
+    return name;
+  }
+
+  /** The parameters with the values of this run; a String, Long, Double or Boolean each. */
+  public Map<String, Object> params() {
+    return params;
+  }
+
+  /** The stages in the order they were given. */
+  public List<StageDefinition> stages() {
+    return stages;
+  }
+
+  /** What a run does that finds another under way. */
+  public Concurrency concurrency() {
+    return concurrency;
+  }
+
   /** How the stages hang together. */
   public Graph graph() {
-    return Graph.of(name, stages);
+    return graph;
   }
 
   /** Collects stages. Settings given after a stage are that stage's. */

@@ -157,7 +157,7 @@ public final class Planner {
     return new PlannedStage(
         end.stage(),
         Verdict.REUSE,
-        "finished before the run was interrupted",
+        "finished earlier in this run",
         end.fingerprint(),
         itself,
         new Made(end.datasets(), end.models(), prior.made(itself).registered()));

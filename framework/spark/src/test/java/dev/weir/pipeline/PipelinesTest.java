@@ -152,7 +152,7 @@ class PipelinesTest {
           conf/pipelines/bad.yaml:13:37: unknown key 'passwort'; did you mean 'password'?
           conf/pipelines/bad.yaml:13:50: unknown key 'sorce'; did you mean 'source'?
           conf/pipelines/bad.yaml:14:14: 'timeout' expects a duration such as 500ms, 10s, 5m, 1h30m or 2d, found the text 'soon'
-          conf/pipelines/bad.yaml:15:5: unknown key 'retries'; the keys here are name, uses, with, after, retry, timeout
+          conf/pipelines/bad.yaml:15:5: unknown key 'retries'; the keys here are name, uses, with, after, retry, timeout, cache
           conf/pipelines/bad.yaml:18:11: rows is 0 or more, not -1
           conf/pipelines/bad.yaml:19:12: stage 'less' comes after 'mkae', which is no stage of the pipeline; did you mean 'make'?
           conf/pipelines/bad.yaml:22:19: stage 'other' reads a.other, which it publishes itself; an earlier one is read as a.other@<version>

@@ -176,7 +176,10 @@ public final class ChaosBench {
     try (Home home = Home.open(folder)) {
       LineageReader lineage = LineageReader.open(Events.open(home));
       List<RunView> runs = lineage.runs(Integer.MAX_VALUE);
-      SortedMap<String, String> content = RunContent.of(lineage, runs.get(runs.size() - 1).run());
+      SortedMap<String, String> content = new TreeMap<>();
+      // The sample's files lie in the home, and each home has a place of its own.
+      RunContent.of(lineage, runs.get(runs.size() - 1).run())
+          .forEach((name, value) -> content.put(name.replace(folder.toString(), "<home>"), value));
       SortedMap<String, String> tables = new TreeMap<>();
       lineage
           .rows(LineageTable.DATASETS, List.of())
