@@ -5,7 +5,6 @@ import dev.weir.store.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -100,11 +99,21 @@ public final class RunContent {
     List<Row> rows = new ArrayList<>();
     for (Row row : lineage.rows(table, filters)) {
       String stage = row.text("stage");
-      if (stage != null && Objects.equals(published.get(stage), row.get("attempt"))) {
+      Integer attempt = stage == null ? null : published.get(stage);
+      if (attempt != null && (attempt.equals(row.get("attempt")) || registration(table, row))) {
         rows.add(row);
       }
     }
     return rows;
+  }
+
+  /** A registration stands by itself: it may be of an attempt that died after it. */
+  private static boolean registration(LineageTable table, Row row) {
+    return switch (table) {
+      case MODELS -> row.get("number") != null;
+      case EDGES -> String.valueOf(row.text("to_reference")).startsWith("model:");
+      default -> false;
+    };
   }
 
   /** What comes twice is told apart: something that is doubled makes a difference. */
