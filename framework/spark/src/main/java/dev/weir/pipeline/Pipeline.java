@@ -84,6 +84,26 @@ public final class Pipeline {
     return graph;
   }
 
+  /** By what it is made of; how that hangs together follows from it. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Pipeline that
+        && name.equals(that.name)
+        && params.equals(that.params)
+        && stages.equals(that.stages)
+        && concurrency == that.concurrency;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, params, stages, concurrency);
+  }
+
+  @Override
+  public String toString() {
+    return "Pipeline[%s, %s, %s, %s]".formatted(name, params, stages, concurrency);
+  }
+
   /** Collects stages. Settings given after a stage are that stage's. */
   public static final class Builder {
     private final String name;
