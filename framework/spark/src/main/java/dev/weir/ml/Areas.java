@@ -26,7 +26,7 @@ import scala.Tuple2;
  */
 record Areas(double roc, double pr) {
   /** How many distinct scores are counted at once before they are sent to be sorted. */
-  private static final int MOST_AT_ONCE = 1 << 16;
+  private static final int MOST_AT_ONCE = 1 << 18;
 
   /** The highest bit of a key, which no score has: set for the second score. */
   private static final long SECOND = Long.MIN_VALUE;
