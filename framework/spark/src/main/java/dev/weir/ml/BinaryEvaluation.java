@@ -1,6 +1,5 @@
 package dev.weir.ml;
 
-import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.greatest;
@@ -13,25 +12,28 @@ import static org.apache.spark.sql.functions.when;
 import dev.weir.error.WeirException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.mllib.evaluation.BinaryClassificationMetrics;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
-import scala.Tuple2;
 
 /**
  * Measures the probabilities of class 1.
  *
- * <p>The areas under the ROC and the precision-recall curve are exact: from MLlib's {@link
- * BinaryClassificationMetrics} with a point for every distinct score ({@code numBins} 0). A row
- * counts as predicted positive above a score of 0.5. Log loss takes probabilities clipped to {@code
- * [1e-15, 1 - 1e-15]}, as MLlib's multiclass log loss does; the Brier score is the mean squared
- * difference (Brier 1950).
+ * <p>The areas under the ROC and the precision-recall curve have a point for every distinct score
+ * ({@link Areas}). No number depends on the order of rows and partitions. A row counts as predicted
+ * positive above a score of 0.5. Log loss takes probabilities clipped to {@code [1e-15, 1 -
+ * 1e-15]}, as MLlib's multiclass log loss does; the Brier score is the mean squared difference
+ * (Brier 1950).
  */
 final class BinaryEvaluation {
   private static final double CLIP = 1e-15;
   private static final String SCORE = "score";
+
+  /** How many scores one task sorts; up to here there is one task and one job. */
+  private static final long ROWS_A_RANGE = 1_000_000;
+
+  private static final int MOST_RANGES = 10_000;
 
   private BinaryEvaluation() {}
 
@@ -73,10 +75,10 @@ final class BinaryEvaluation {
                 howMany(y.equalTo(1.0)),
                 howMany(y.equalTo(1.0).and(hit)),
                 howMany(y.equalTo(0.0).and(hit)),
-                avg(logLoss(y, s)),
-                avg(squared(y, s)),
-                avg(logLoss(y, b)),
-                avg(squared(y, b)))
+                Exactly.mean(logLoss(y, s)),
+                Exactly.mean(squared(y, s)),
+                Exactly.mean(logLoss(y, b)),
+                Exactly.mean(squared(y, b)))
             .head();
     long rows = found.getLong(0);
     long positives = rows == 0 ? 0 : found.getLong(6);
@@ -95,8 +97,15 @@ final class BinaryEvaluation {
     long falsePositives = found.getLong(8);
 
     List<Measured> metrics = new ArrayList<>();
-    Areas areas = Areas.of(narrow, "s");
-    Areas bestAreas = best == null ? null : Areas.of(narrow, "b");
+    List<Areas> curves =
+        Areas.of(
+            narrow.toJavaRDD(),
+            best == null ? 1 : 2,
+            positives,
+            rows - positives,
+            (int) Math.min(MOST_RANGES, 1 + rows / ROWS_A_RANGE));
+    Areas areas = curves.get(0);
+    Areas bestAreas = best == null ? null : curves.get(1);
     metrics.add(
         new Measured("auc-roc", areas.roc(), 0.5, bestAreas == null ? null : bestAreas.roc()));
     metrics.add(
@@ -161,22 +170,6 @@ final class BinaryEvaluation {
           "All %,d rows of %s have the label %d in '%s': the areas under the curves need both classes."
               .formatted(rows, dataset, positives == 0 ? 0 : 1, labels.name()),
           "Evaluate on more rows, or look whether the label is made right.");
-    }
-  }
-
-  /** The areas under the two curves of one score. */
-  private record Areas(double roc, double pr) {
-    static Areas of(Dataset<Row> rows, String score) {
-      var pairs =
-          rows.select(score, "y")
-              .toJavaRDD()
-              .map(row -> new Tuple2<Object, Object>(row.getDouble(0), row.getDouble(1)));
-      BinaryClassificationMetrics metrics = new BinaryClassificationMetrics(pairs.rdd(), 0);
-      try {
-        return new Areas(metrics.areaUnderROC(), metrics.areaUnderPR());
-      } finally {
-        metrics.unpersist();
-      }
     }
   }
 

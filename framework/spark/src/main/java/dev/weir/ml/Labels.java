@@ -1,7 +1,5 @@
 package dev.weir.ml;
 
-import static org.apache.spark.sql.functions.avg;
-
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.session.Identifiers;
@@ -58,7 +56,7 @@ record Labels(String name, @Nullable Dataset<Row> baseline) {
     if (baseline == null) {
       return null;
     }
-    Row mean = baseline.agg(avg(in(baseline, "the baseline"))).head();
+    Row mean = baseline.agg(Exactly.mean(in(baseline, "the baseline"))).head();
     if (mean.isNullAt(0)) {
       throw WeirException.data(
           "no-labels",

@@ -7,7 +7,6 @@ import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.log;
 import static org.apache.spark.sql.functions.size;
-import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import dev.weir.error.WeirException;
@@ -25,7 +24,7 @@ import org.apache.spark.sql.types.DataTypes;
  *
  * <p>Precision, recall and F1 are weighted by the true classes' sizes, as MLlib's {@code
  * MulticlassMetrics} has them; the log loss is the mean of {@code -log} of the true class's
- * probability, clipped at 1e-15.
+ * probability, clipped at 1e-15. No number depends on the order of rows and partitions.
  */
 final class MulticlassEvaluation {
   private static final double CLIP = 1e-15;
@@ -42,7 +41,7 @@ final class MulticlassEvaluation {
         rows.select(
                 label.as("y"), prediction.as("p"), (probable ? loss(label) : lit(0.0)).as("loss"))
             .groupBy("y", "p")
-            .agg(count(lit(1)), sum("loss"))
+            .agg(count(lit(1)), Exactly.sum(col("loss")))
             .limit(MOST_CELLS)
             .collectAsList();
     Table table = Table.of(cells, labels, dataset);
@@ -79,7 +78,7 @@ final class MulticlassEvaluation {
     private final Map<Double, Long> predicted = new TreeMap<>();
     private final Map<Double, Long> right = new TreeMap<>();
     private long rows;
-    private double loss;
+    private final ExactSum loss = new ExactSum();
 
     static Table of(List<Row> cells, Labels labels, String dataset) {
       Table table = new Table();
@@ -116,7 +115,7 @@ final class MulticlassEvaluation {
     private void add(double y, double p, long count, double lossOfCell) {
       truth.merge(y, count, Long::sum);
       predicted.merge(p, count, Long::sum);
-      loss += lossOfCell;
+      loss.add(lossOfCell);
       if (y == p) {
         right.merge(y, count, Long::sum);
       }
@@ -139,7 +138,7 @@ final class MulticlassEvaluation {
       List<Measured> metrics = new ArrayList<>();
       metrics.add(new Measured("accuracy", (double) hits / rows, constantAccuracy(baseline), null));
       if (probable) {
-        metrics.add(new Measured("log-loss", loss / rows, constantLoss(baseline), null));
+        metrics.add(new Measured("log-loss", loss.sum() / rows, constantLoss(baseline), null));
       }
       metrics.add(new Measured("precision", precision, null, null));
       metrics.add(new Measured("recall", recall, null, null));

@@ -1,12 +1,10 @@
 package dev.weir.ml;
 
 import static org.apache.spark.sql.functions.abs;
-import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.var_pop;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.ArrayList;
@@ -17,7 +15,8 @@ import org.apache.spark.sql.Row;
 
 /**
  * Measures predicted numbers: root mean squared and mean absolute error, the share of variance
- * explained (R²), and the mean absolute relative error where no label is 0.
+ * explained (R²), and the mean absolute relative error where no label is 0. No number depends on
+ * the order of rows and partitions.
  */
 final class RegressionEvaluation {
   private RegressionEvaluation() {}
@@ -43,11 +42,10 @@ final class RegressionEvaluation {
                 count(lit(1)),
                 howMany(y.isNull().or(y.isNaN())),
                 howMany(col("p").isNull().or(col("p").isNaN())),
-                avg(error.multiply(error)),
-                avg(abs(error)),
-                avg(y),
-                var_pop(y),
-                avg(when(y.notEqual(0.0), abs(error.divide(y)))),
+                Exactly.mean(error.multiply(error)),
+                Exactly.mean(abs(error)),
+                Exactly.mean(y),
+                Exactly.mean(when(y.notEqual(0.0), abs(error.divide(y)))),
                 howMany(y.equalTo(0.0)))
             .head();
     long rows = found.getLong(0);
@@ -61,14 +59,15 @@ final class RegressionEvaluation {
     Double trained = labels.baselineMean();
     double mean = found.getDouble(5);
     double constant = trained == null ? mean : trained;
-    double variance = found.getDouble(6);
-    double constantSquared = variance + (mean - constant) * (mean - constant);
     Row away =
         narrow
             .agg(
-                avg(abs(y.minus(lit(constant)))),
-                avg(when(y.notEqual(0.0), abs(y.minus(lit(constant)).divide(y)))))
+                Exactly.mean(abs(y.minus(lit(constant)))),
+                Exactly.mean(when(y.notEqual(0.0), abs(y.minus(lit(constant)).divide(y)))),
+                Exactly.mean(y.minus(lit(mean)).multiply(y.minus(lit(mean)))))
             .head();
+    double variance = away.getDouble(2);
+    double constantSquared = variance + (mean - constant) * (mean - constant);
 
     List<Measured> metrics = new ArrayList<>();
     double squared = found.getDouble(3);
@@ -77,8 +76,8 @@ final class RegressionEvaluation {
     if (variance > 0) {
       metrics.add(new Measured("r2", 1 - squared / variance, 1 - constantSquared / variance, null));
     }
-    if (found.getLong(8) == 0) {
-      metrics.add(new Measured("mape", found.getDouble(7), away.getDouble(1), null));
+    if (found.getLong(7) == 0) {
+      metrics.add(new Measured("mape", found.getDouble(6), away.getDouble(1), null));
     }
     return new Evaluation(rows, metrics);
   }

@@ -19,24 +19,34 @@ import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Input;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.functions;
+import org.apache.spark.mllib.evaluation.BinaryClassificationMetrics;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.Tuple2;
 
 class EvaluateTest {
   private static final SparkSession SPARK = TestSpark.session();
-  private static final Offset<Double> CLOSE = within(1e-9);
+  private static final Offset<Double> CLOSE = within(1e-12);
 
   private ModelContext context;
 
@@ -155,6 +165,82 @@ class EvaluateTest {
     }
     long negatives = sorted.size() - positives;
     return (ranks - positives * (positives + 1) / 2.0) / ((double) positives * negatives);
+  }
+
+  /** Rows with fractions whose sums depend on their order unless they are exact. */
+  private static List<Row> fractions() {
+    return SPARK
+        .range(3000)
+        .select(
+            expr("pmod(xxhash64(id, 1), 100003) / 100003D").as("score"),
+            expr("pmod(xxhash64(id, 2), 1009) / 1009D").as("truth"),
+            expr("if(pmod(xxhash64(id, 3), 100003) < pmod(xxhash64(id, 1), 100003), 1D, 0D)")
+                .as("defaulted"),
+            expr("double(pmod(xxhash64(id, 4), 5))").as("species"),
+            expr("double(pmod(xxhash64(id, 5), 5))").as("prediction"),
+            expr("transform(sequence(1, 5), i -> pmod(xxhash64(id, i), 1009) / 2018D)")
+                .as("probability"),
+            expr("exp(pmod(xxhash64(id, 6), 1009) / 100D)").as("price"))
+        .collectAsList();
+  }
+
+  @Test
+  void orderAndPartitionsChangeNoDigit() {
+    StructType schema =
+        new StructType()
+            .add("score", "double")
+            .add("truth", "double")
+            .add("defaulted", "double")
+            .add("species", "double")
+            .add("prediction", "double")
+            .add("probability", "array<double>")
+            .add("price", "double");
+    List<Row> rows = new ArrayList<>(fractions());
+    Random random = new Random(1);
+    Set<Evaluation> binary = new HashSet<>();
+    Set<Evaluation> multiclass = new HashSet<>();
+    Set<Evaluation> regression = new HashSet<>();
+    for (int partitions : new int[] {1, 2, 3, 7}) {
+      Collections.shuffle(rows, random);
+      Dataset<Row> split =
+          SPARK.createDataFrame(
+              JavaSparkContext.fromSparkContext(SPARK.sparkContext()).parallelize(rows, partitions),
+              schema);
+      assertThat(split.toJavaRDD().getNumPartitions()).isEqualTo(partitions);
+      binary.add(BinaryEvaluation.of(split, new Labels("defaulted", null), "truth", "rows"));
+      multiclass.add(MulticlassEvaluation.of(split, new Labels("species", split), "rows"));
+      regression.add(RegressionEvaluation.of(split, new Labels("price", split), "rows"));
+    }
+    assertThat(binary).hasSize(1);
+    assertThat(multiclass).hasSize(1);
+    assertThat(regression).hasSize(1);
+  }
+
+  @Test
+  void areasDoNotDependOnTheRangesOfScores() {
+    // Many ties across the rows' partitions, a zero with a sign, and more ranges than scores.
+    JavaRDD<Row> rows =
+        SPARK
+            .range(0, 2000, 1, 3)
+            .selectExpr(
+                "double(pmod(xxhash64(id, 1), 3) = 0) as y",
+                "round(pmod(xxhash64(id, 2), 100003) / 100003D, 2) as s",
+                "if(id % 2 = 0, -0.0D, 0.0D) + if(id % 3 = 0, 0D, -0.0D) as b")
+            .toJavaRDD();
+    long positives = rows.filter(row -> row.getDouble(0) == 1.0).count();
+    Set<List<Areas>> found = new HashSet<>();
+    for (int ranges : new int[] {1, 2, 3, 7, 200}) {
+      found.add(Areas.of(rows, 2, positives, 2000 - positives, ranges));
+    }
+    assertThat(found).hasSize(1);
+    List<Areas> areas = found.iterator().next();
+    BinaryClassificationMetrics metrics =
+        new BinaryClassificationMetrics(
+            rows.map(row -> new Tuple2<Object, Object>(row.getDouble(1), row.getDouble(0))).rdd(),
+            0);
+    assertThat(areas.get(0).roc()).isCloseTo(metrics.areaUnderROC(), CLOSE);
+    assertThat(areas.get(0).pr()).isCloseTo(metrics.areaUnderPR(), CLOSE);
+    assertThat(areas.get(1)).isEqualTo(new Areas(0.5, positives / 2000.0));
   }
 
   private static Column vector(Column array) {
@@ -309,6 +395,15 @@ class EvaluateTest {
     assertThat(context.metric("baseline.r2")).isCloseTo(0, CLOSE);
     assertThat(context.metric("baseline.rmse"))
         .isCloseTo(rows.selectExpr("stddev_pop(price)").head().getDouble(0), CLOSE);
+
+    context.put("homes.scored", rows.withColumn("price", lit(0.1)));
+    context.metrics.clear();
+    context.run(evaluate);
+    assertThat(context.metrics)
+        .as("nothing to explain where all labels are the same")
+        .extracting(Fact.Metric::name)
+        .doesNotContain("r2")
+        .contains("mae");
 
     context.put("homes.scored", rows.withColumn("price", col("price").minus(5)));
     assertThatThrownBy(() -> context.run(evaluate.withGate("mape", atMost(0.1))))
