@@ -49,8 +49,7 @@ class CreditRunTest {
     first = Runs.run(Runs.load(Runs.ROOT, "credit", params), Runs.ROOT, home);
     // The same in Java: there is nothing left to do, unless all is asked for again.
     reused = Runs.run(CreditPipeline.of(MONTHS, ROWS), Runs.ROOT, home);
-    second =
-        Runs.run(CreditPipeline.of(MONTHS, ROWS), Runs.ROOT, home, new Selection(true, null, null));
+    second = Runs.run(CreditPipeline.of(MONTHS, ROWS), Runs.ROOT, home, Selection.FRESH);
   }
 
   @Test

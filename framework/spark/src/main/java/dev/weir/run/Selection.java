@@ -26,6 +26,9 @@ public record Selection(boolean fresh, @Nullable String from, @Nullable String o
   /** All stages; those whose work was done before are used again. */
   public static final Selection ALL = new Selection(false, null, null);
 
+  /** All stages, whatever was made before. */
+  public static final Selection FRESH = new Selection(true, null, null);
+
   public Selection {
     if (from != null && only != null) {
       throw WeirException.user(

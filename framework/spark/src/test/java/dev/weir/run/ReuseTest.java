@@ -285,7 +285,7 @@ class ReuseTest {
     run(pipeline);
     assertThat(plan(pipeline).get(0)).isEqualTo("make RUN: cache: never");
     assertThat(states(run(pipeline))).containsExactly("make SUCCEEDED", "copy REUSED");
-    RunRequest fresh = request(pipeline).with(new Selection(true, null, null));
+    RunRequest fresh = request(pipeline).with(Selection.FRESH);
     assertThat(plan(fresh))
         .containsExactly("make RUN: it was asked for", "copy RUN: it was asked for");
     assertThat(states(run(fresh))).containsExactly("make SUCCEEDED", "copy SUCCEEDED");

@@ -6,6 +6,7 @@ import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.RunState;
+import dev.weir.lineage.StageState;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Pipelines;
 import dev.weir.pipeline.Stage;
@@ -14,6 +15,7 @@ import dev.weir.pipeline.StageTypes;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
 import dev.weir.run.Runner;
+import dev.weir.run.Selection;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import dev.weir.store.Filter;
@@ -186,16 +188,33 @@ public final class OverheadBench {
   private double weir(Pipeline pipeline, Path home) throws InterruptedException {
     System.gc();
     long began = System.nanoTime();
-    RunRequest request = RunRequest.of(pipeline, home.toUri(), project.uri(), settings);
-    RunResult result;
-    try (Runner runner = Runner.open(request, event -> {})) {
-      result = runner.start().await();
-    }
+    RunResult result = run(pipeline, home).result();
     double seconds = (System.nanoTime() - began) / 1e9;
+    requireDone(result);
+    return seconds;
+  }
+
+  private record Run(String run, RunResult result) {}
+
+  /** Runs all stages, whatever was made before. */
+  private Run run(Pipeline pipeline, Path home) throws InterruptedException {
+    RunRequest request =
+        RunRequest.of(pipeline, home.toUri(), project.uri(), settings).with(Selection.FRESH);
+    try (Runner runner = Runner.open(request, event -> {})) {
+      return new Run(request.run(), runner.start().await());
+    }
+  }
+
+  private static void requireDone(RunResult result) {
     if (result.state() != RunState.SUCCEEDED) {
       throw new IllegalStateException("Weir's run ended " + result.state() + ": " + result.error());
     }
-    return seconds;
+    result.stages().stream()
+        .filter(stage -> stage.state() != StageState.SUCCEEDED)
+        .forEach(
+            stage -> {
+              throw new IllegalStateException("A stage did no work: " + stage);
+            });
   }
 
   private double hand(SparkSession spark, Schemas schemas, Path samples, Path bare)
@@ -289,19 +308,14 @@ public final class OverheadBench {
     Path home = folder.resolve("chain");
     String last = "";
     for (int i = -WARM_UP; i < pairs; i++) {
-      RunRequest request = RunRequest.of(pipeline, home.toUri(), project.uri(), settings);
       long began = System.nanoTime();
-      try (Runner runner = Runner.open(request, event -> {})) {
-        RunResult result = runner.start().await();
-        if (result.state() != RunState.SUCCEEDED) {
-          throw new IllegalStateException("The chain ended " + result.state());
-        }
-      }
+      Run run = run(pipeline, home);
       double seconds = (System.nanoTime() - began) / 1e9;
+      requireDone(run.result());
       if (i >= 0) {
         perStage[i] = seconds * 1000 / stages;
       }
-      last = request.run();
+      last = run.run();
     }
     out.printf(
         Locale.ROOT,

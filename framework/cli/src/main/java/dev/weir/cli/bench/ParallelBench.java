@@ -126,7 +126,7 @@ public final class ParallelBench {
             RunRequest.DEFAULT_LEASE,
             Map.of(),
             null,
-            new Selection(true, null, null),
+            Selection.FRESH,
             null);
     System.gc();
     long began = System.nanoTime();
