@@ -365,11 +365,10 @@ class RunProcessTest {
     assertThat(shown).contains("The process ran out of memory in attempt 1 at stage 'hoard'");
     try (Home home = Home.existing(project.home(), Map.of()).orElseThrow()) {
       assertThat(LineageReader.open(Events.existing(home).orElseThrow()).stages(run))
-          .extracting(StageView::stage, StageView::attempt, StageView::state)
-          .containsExactlyInAnyOrder(
-              tuple("first", 1, StageState.SUCCEEDED),
-              tuple("hoard", 1, StageState.FAILED),
-              tuple("hoard", 2, StageState.SUCCEEDED));
+          .filteredOn(view -> view.stage().equals("hoard"))
+          .extracting(StageView::attempt, StageView::state)
+          // Whether or not the beginning of the first one had become durable.
+          .containsExactly(tuple(1, StageState.FAILED), tuple(2, StageState.SUCCEEDED));
     }
   }
 

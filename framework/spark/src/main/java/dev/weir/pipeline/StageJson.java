@@ -1,11 +1,14 @@
 package dev.weir.pipeline;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.config.ConfigJson;
 import dev.weir.config.Durations;
+import java.util.Optional;
 
 /**
  * Pipelines and stages as JSON for lineage and fingerprints: equal ones give equal text, in any
@@ -35,6 +38,20 @@ public final class StageJson {
     ArrayNode stages = json.putArray("stages");
     pipeline.stages().forEach(stage -> stages.add(json(stage)));
     return ConfigJson.text(json);
+  }
+
+  /** The class of a stage in what {@link #of(Pipeline)} made, if there is such a stage. */
+  public static Optional<String> type(String pipeline, String stage) {
+    try {
+      for (JsonNode node : new ObjectMapper().readTree(pipeline).path("stages")) {
+        if (node.path("name").asText().equals(stage)) {
+          return Optional.of(node.path("uses").asText());
+        }
+      }
+      return Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not a pipeline as JSON: " + pipeline, e);
+    }
   }
 
   private static JsonNode json(StageDefinition definition) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class Endings {
    */
   private static List<Fact> ofAttempts(
       RunHistory old, Instant now, Fact.@Nullable Failure cancelled) {
-    Optional<LastWords> words = lastWords(old);
+    Optional<LastWords> words = lastWords(old.environment());
     List<Fact> facts = new ArrayList<>();
     for (Fact.StageStarted start : old.open()) {
       Optional<LastWords> its = words.filter(said -> said.concern(start.stage(), start.attempt()));
@@ -65,8 +66,8 @@ final class Endings {
   }
 
   /** What the process left behind as it ended, if it could. */
-  static Optional<LastWords> lastWords(RunHistory old) {
-    String path = old.environment().get(LastWords.ENVIRONMENT_KEY);
+  static Optional<LastWords> lastWords(Map<String, String> environment) {
+    String path = environment.get(LastWords.ENVIRONMENT_KEY);
     return path == null ? Optional.empty() : LastWords.read(Path.of(path));
   }
 

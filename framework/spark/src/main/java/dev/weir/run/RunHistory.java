@@ -7,6 +7,7 @@ import dev.weir.lineage.Fact.RunFinished;
 import dev.weir.lineage.LastWords;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
+import dev.weir.pipeline.StageJson;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -112,6 +113,9 @@ record RunHistory(
             .add(start.work() == null ? "" : start.work());
       } else if (fact instanceof Fact.StageFinished end) {
         over.add(end.stage() + "/" + end.attempt());
+        if (end.attempt() > 0) {
+          attempts.merge(end.stage(), end.attempt(), Math::max);
+        }
         Fact.Failure error = end.error();
         if (end.state() == StageState.INTERRUPTED
             || (error != null && error.code().equals(LastWords.CODE))) {
@@ -130,6 +134,13 @@ record RunHistory(
     if (started == null) {
       return Optional.empty();
     }
+    if (ended == null) {
+      Fact.StageStarted unsaid = unsaid(started, environment, attempts);
+      if (unsaid != null) {
+        begun.put(unsaid.stage() + "/" + unsaid.attempt(), unsaid);
+        attempts.put(unsaid.stage(), unsaid.attempt());
+      }
+    }
     begun.keySet().removeAll(over);
     return Optional.of(
         new RunHistory(
@@ -147,6 +158,32 @@ record RunHistory(
             ended,
             cancelRequest,
             lastSeen));
+  }
+
+  /**
+   * An attempt that a process without memory names among its last words, and whose beginning it
+   * could not make durable any more; so there is nothing that it can have committed.
+   */
+  private static Fact.@Nullable StageStarted unsaid(
+      Fact.RunStarted started, Map<String, String> environment, Map<String, Integer> attempts) {
+    LastWords words = Endings.lastWords(environment).orElse(null);
+    String stage = words == null ? null : words.stage();
+    if (words == null
+        || stage == null
+        || !started.stages().contains(stage)
+        || words.attempt() <= attempts.getOrDefault(stage, 0)) {
+      return null;
+    }
+    return new Fact.StageStarted(
+        words.at(),
+        started.pipeline(),
+        started.run(),
+        stage,
+        words.attempt(),
+        StageJson.type(started.definition(), stage).orElse(""),
+        "{}",
+        null,
+        null);
   }
 
   String run() {
