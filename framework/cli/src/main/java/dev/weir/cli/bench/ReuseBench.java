@@ -100,7 +100,9 @@ public final class ReuseBench {
     double[] runs = new double[reruns];
     double[] plans = new double[reruns];
     int started = 0;
-    for (int i = -WARM_UP; i < reruns; i++) {
+    // A single one is no measurement, but a trial of the bench.
+    int warmUp = reruns == 1 ? 0 : WARM_UP;
+    for (int i = -warmUp; i < reruns; i++) {
       Said run = weir(folder, "run", "layers");
       started += run.spark() ? 1 : 0;
       require(run.reused() == stages, "all stages to be reused", run);
@@ -120,7 +122,7 @@ public final class ReuseBench {
         "    all %d stages reused in each; Spark was started in %d of %d%n",
         stages,
         started,
-        WARM_UP + reruns);
+        warmUp + reruns);
     out.println("  unchanged, plan, seconds:       " + new Ratios(plans));
   }
 
