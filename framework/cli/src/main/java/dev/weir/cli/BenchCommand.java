@@ -216,8 +216,8 @@ final class BenchCommand implements Runnable {
         names = "--rows",
         paramLabel = "N",
         converter = AtLeastOne.class,
-        description = "How many rows each stage digests. Default: 30,000,000.")
-    int rows = 30_000_000;
+        description = "How many rows each stage digests. Default: 15,000,000.")
+    int rows = 15_000_000;
 
     @Mixin WorkFolder work = new WorkFolder();
 
