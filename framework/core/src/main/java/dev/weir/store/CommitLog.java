@@ -203,8 +203,9 @@ public final class CommitLog {
   }
 
   private static @Nullable Long outputRows(@Nullable JsonNode info) {
-    JsonNode rows = info == null ? null : info.at("/operationMetrics/numOutputRows");
-    return rows == null || rows.isMissingNode() ? null : Long.valueOf(rows.asText());
+    // A text of digits by Delta's own writers; other engines may put anything there.
+    String rows = info == null ? "" : info.at("/operationMetrics/numOutputRows").asText();
+    return rows.matches("\\d{1,18}") ? Long.valueOf(rows) : null;
   }
 
   private static @Nullable String text(@Nullable JsonNode node, String field) {

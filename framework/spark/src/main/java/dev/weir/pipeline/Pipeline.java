@@ -42,14 +42,14 @@ public final class Pipeline {
     if (fault != null) {
       problems.add(fault);
     }
-    params.forEach(
+    this.params.forEach(
         (key, value) -> {
           String paramFault = Names.paramFault(key, value);
           if (paramFault != null) {
             problems.add(paramFault);
           }
         });
-    Wiring wiring = Wiring.of(stages, problems);
+    Wiring wiring = Wiring.of(this.stages, problems);
     problems.throwIfAny("invalid-pipeline", "the pipeline '" + name + "'");
     this.graph = wiring.graph();
   }

@@ -136,12 +136,7 @@ class KillSweepTest {
               tuple("rows", 2, StageState.INTERRUPTED),
               tuple("rows", 3, StageState.INTERRUPTED));
       // Who asks for it has it tried once more.
-      RunRequest again =
-          SignalledRun.request(home.toUri(), SparkSettings.bare(), RunRequest.DEFAULT_LEASE)
-              .resuming(given.run());
-      try (Runner runner = Runner.open(again, event -> {})) {
-        assertThat(runner.start().await().state()).isEqualTo(RunState.SUCCEEDED);
-      }
+      resume(home, given.run());
     }
     assertThat(content(home)).containsAllEntriesOf(onceEach());
   }
@@ -165,13 +160,17 @@ class KillSweepTest {
     }
     assertThat(failed.state()).isEqualTo(RunState.FAILED);
     Files.write(torn, whole);
+    resume(home, failed.run());
+    assertThat(content(home)).containsAllEntriesOf(onceEach());
+  }
+
+  private static void resume(Path home, String run) throws Exception {
     RunRequest again =
         SignalledRun.request(home.toUri(), SparkSettings.bare(), RunRequest.DEFAULT_LEASE)
-            .resuming(failed.run());
+            .resuming(run);
     try (Runner runner = Runner.open(again, event -> {})) {
       assertThat(runner.start().await().state()).isEqualTo(RunState.SUCCEEDED);
     }
-    assertThat(content(home)).containsAllEntriesOf(onceEach());
   }
 
   // --- What is compared
