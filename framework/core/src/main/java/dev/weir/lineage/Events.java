@@ -36,8 +36,14 @@ public final class Events {
                   "When it happened, by the clock of its machine, UTC."),
               Column.required(
                   "kind", ColumnType.STRING, "What kind of fact it is, such as stage-finished."),
-              Column.required("pipeline", ColumnType.STRING, "The pipeline it happened in."),
-              Column.required("run", ColumnType.STRING, "The id of the run it happened in."),
+              Column.required(
+                  "pipeline",
+                  ColumnType.STRING,
+                  "The pipeline it happened in; empty for what was done outside of any run."),
+              Column.required(
+                  "run",
+                  ColumnType.STRING,
+                  "The id of the run it happened in; empty for what was done outside of any."),
               Column.optional(
                   "stage", ColumnType.STRING, "The stage it happened in, or null for the run."),
               Column.optional("attempt", ColumnType.INT, "The attempt at the stage, from 1."),
@@ -80,6 +86,15 @@ public final class Events {
   /** The table itself. */
   public DeltaTable table() {
     return table;
+  }
+
+  /**
+   * Makes what was done outside of any run durable.
+   *
+   * @return the version that holds it
+   */
+  public long append(List<Fact.Deed> deeds) {
+    return table.append(rows(List.copyOf(deeds)));
   }
 
   static List<List<@Nullable Object>> rows(List<Fact> facts) {

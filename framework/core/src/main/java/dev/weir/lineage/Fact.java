@@ -8,17 +8,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in a run, as it is appended to the event table. Facts are never changed;
- * the lineage tables are made from them.
+ * Something that happened in a run or was done by somebody outside of one, as it is appended to the
+ * event table. Facts are never changed; the lineage tables are made from them.
  */
 public sealed interface Fact {
   /** When it happened, by the clock of the machine that says so. */
   Instant at();
 
-  /** The pipeline it happened in. */
+  /** The pipeline it happened in; empty for a {@link Deed}. */
   String pipeline();
 
-  /** The id of the run it happened in. */
+  /** The id of the run it happened in; empty for a {@link Deed}. */
   String run();
 
   /**
@@ -307,6 +307,109 @@ public sealed interface Fact {
       RunState state,
       @Nullable Failure error)
       implements Fact {}
+
+  /** What somebody did to models, pins or files outside of any run. */
+  sealed interface Deed extends Fact {
+    /** Who did it. */
+    Actor by();
+
+    /** Why, in the words of who did it. */
+    String reason();
+
+    @Override
+    default String pipeline() {
+      return "";
+    }
+
+    @Override
+    default String run() {
+      return "";
+    }
+  }
+
+  /**
+   * A model version was approved or rejected. It holds for exactly these files and this evaluation.
+   *
+   * @param reference {@code model:credit.default@3}
+   * @param digest the digest of its files as they were looked at
+   * @param evaluation the evaluation that was looked at, {@code dataset:…@…}, or null if it has
+   *     none
+   * @param overrode the rule that was set aside, in a sentence, or null
+   */
+  record ModelReviewed(
+      Instant at,
+      Actor by,
+      String reference,
+      Review review,
+      String digest,
+      @Nullable String evaluation,
+      String reason,
+      @Nullable String overrode)
+      implements Deed {}
+
+  /** What a review came to. */
+  enum Review {
+    /** The version may be used. */
+    APPROVED,
+    /** It may not. */
+    REJECTED
+  }
+
+  /** A model version was taken out of use for good. */
+  record ModelRetired(Instant at, Actor by, String reference, String reason) implements Deed {}
+
+  /**
+   * An alias of a model was moved.
+   *
+   * @param model the model's name
+   * @param alias such as champion
+   * @param from the version that it named before, or null if it named none
+   * @param to the version that it names from now on, or null if it was removed
+   * @param overrode the rule that was set aside, in a sentence, or null
+   */
+  record AliasMoved(
+      Instant at,
+      Actor by,
+      String model,
+      String alias,
+      @Nullable String from,
+      @Nullable String to,
+      String reason,
+      @Nullable String overrode)
+      implements Deed {}
+
+  /**
+   * Something is no longer kept for the sake of what was made from it.
+   *
+   * @param reference what was pinned, {@code dataset:…@…}
+   * @param holder for whom: a {@code model:…} or a run
+   */
+  record PinReleased(Instant at, Actor by, String reference, String holder, String reason)
+      implements Deed {}
+
+  /**
+   * Files of a dataset were deleted.
+   *
+   * @param dataset its name
+   * @param gone the published versions that can't be read any more
+   * @param files how many files
+   * @param bytes their size together
+   */
+  record FilesDeleted(
+      Instant at,
+      Actor by,
+      String dataset,
+      String path,
+      String tableId,
+      List<Long> gone,
+      long files,
+      long bytes,
+      String reason)
+      implements Deed {
+    public FilesDeleted {
+      gone = List.copyOf(gone);
+    }
+  }
 
   /** What a stage notes while it works; it lands with the stage's end. */
   sealed interface Note {}

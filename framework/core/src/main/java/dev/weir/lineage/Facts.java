@@ -40,12 +40,20 @@ public final class Facts {
 
   private static Map<String, Class<? extends Fact>> kinds() {
     Map<String, Class<? extends Fact>> kinds = new LinkedHashMap<>();
-    for (Class<?> permitted : Fact.class.getPermittedSubclasses()) {
+    addKinds(Fact.class, kinds);
+    return kinds;
+  }
+
+  private static void addKinds(Class<?> sealed, Map<String, Class<? extends Fact>> kinds) {
+    for (Class<?> permitted : sealed.getPermittedSubclasses()) {
+      if (permitted.isInterface()) {
+        addKinds(permitted, kinds);
+        continue;
+      }
       Class<? extends Fact> fact = permitted.asSubclass(Fact.class);
       kinds.put(
           fact.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT), fact);
     }
-    return kinds;
   }
 
   /** The name of a kind of facts. */

@@ -100,7 +100,72 @@ final class LineageColumns {
               required("observed", STRING, "What was found, as text."),
               required("expected", STRING, "What was asked for, as text."),
               required("at", TIMESTAMP, "When the stage ended, UTC."));
+      case REVIEWS -> reviews();
+      case ALIASES -> aliases();
+      case DELETIONS -> deletions();
     };
+  }
+
+  private static List<Column> reviews() {
+    return deed(
+        required("reference", STRING, "The model version, such as model:credit.default@3."),
+        required("name", STRING, "The model, such as credit.default."),
+        required("number", INT, "The version's number."),
+        required("decision", STRING, "APPROVED, REJECTED or RETIRED."),
+        optional(
+            "digest", STRING, "The digest of its files as they were looked at; null if retired."),
+        optional(
+            "evaluation",
+            STRING,
+            "The evaluation that was looked at, as a reference; null if it has none or is retired."),
+        optional("overrode", STRING, "The rule that was set aside, in a sentence, or null."));
+  }
+
+  private static List<Column> aliases() {
+    return deed(
+        required("name", STRING, "The model, such as credit.default."),
+        required("alias", STRING, "The alias, such as champion."),
+        optional(
+            "from_reference",
+            STRING,
+            "The version that it named before, or null if it named none."),
+        optional(
+            "to_reference",
+            STRING,
+            "The version that it names from then on, or null if it was removed."),
+        optional("overrode", STRING, "The rule that was set aside, in a sentence, or null."));
+  }
+
+  private static List<Column> deletions() {
+    return deed(
+        required("kind", STRING, "PIN_RELEASED, or FILES_DELETED by a vacuum."),
+        required("name", STRING, "The dataset, such as credit.clean."),
+        optional("reference", STRING, "The version whose pin was released, or null."),
+        optional("holder", STRING, "For whom it was pinned, or null."),
+        optional("path", STRING, "Where the table is whose files were deleted, or null."),
+        optional("table_id", STRING, "The Delta table's id, or null."),
+        optional(
+            "gone_versions",
+            STRING,
+            "The published versions that can't be read any more, as JSON, or null."),
+        optional("file_count", LONG, "How many files were deleted, or null."),
+        optional("bytes", LONG, "Their size together, in bytes, or null."));
+  }
+
+  /** Columns of what was done outside of any run: who, where, why and when come last. */
+  private static List<Column> deed(Column... what) {
+    List<Column> columns = new ArrayList<>(List.of(what));
+    columns.add(
+        required(
+            "done_by",
+            STRING,
+            "Who did it: what WEIR_ACTOR said, or the operating system's user."));
+    columns.add(required("host", STRING, "The machine that it was done on."));
+    columns.add(
+        optional("claimed_by", STRING, "In whose name, as was said; nobody checked it; or null."));
+    columns.add(required("reason", STRING, "Why, in the words of who did it."));
+    columns.add(required("at", TIMESTAMP, "When it was done, UTC."));
+    return columns;
   }
 
   private static List<Column> inStage(Column... more) {
@@ -196,6 +261,10 @@ final class LineageColumns {
             "from_detail",
             STRING,
             "The Delta table's id for a dataset read, the length in bytes for a file."),
+        optional(
+            "to_detail",
+            STRING,
+            "The Delta table's id for a dataset written, the digest of its files for a model."),
         required("at", TIMESTAMP, "When it was published, UTC."));
   }
 

@@ -20,7 +20,13 @@ public enum LineageTable {
   /** Parameters of runs and of stages' work. */
   PARAMS,
   /** Verdicts of checks. */
-  CHECKS;
+  CHECKS,
+  /** Approvals, rejections and retirements of model versions. */
+  REVIEWS,
+  /** Moves of the aliases of models. */
+  ALIASES,
+  /** Pins that were released and files that were deleted. */
+  DELETIONS;
 
   /** Its name in SQL and in the home's folder {@code lineage}. */
   public String tableName() {

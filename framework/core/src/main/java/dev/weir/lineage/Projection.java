@@ -117,6 +117,8 @@ final class Projection {
         case EDGES -> registrationEdges(registered, rows);
         default -> {}
       }
+    } else if (fact instanceof Fact.Deed deed) {
+      deed(table, deed, rows);
     }
   }
 
@@ -251,6 +253,7 @@ final class Projection {
       case STAGES -> rows.add(stage(stage));
       case EDGES -> edges(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
+      case REVIEWS, ALIASES, DELETIONS -> {}
       case MODELS -> {
         if (stage.reused() == null) {
           stage.models().forEach(written -> rows.add(candidate(stage, written)));
@@ -342,7 +345,8 @@ final class Projection {
         started.changed());
   }
 
-  private record Written(@Nullable String port, @Nullable String reference) {}
+  private record Written(
+      @Nullable String port, @Nullable String reference, @Nullable String detail) {}
 
   private static void edges(Fact.StageFinished stage, List<List<@Nullable Object>> rows) {
     if (stage.reused() != null) {
@@ -350,14 +354,14 @@ final class Projection {
       return;
     }
     List<Written> written = new ArrayList<>();
-    stage.datasets().forEach(d -> written.add(new Written(d.port(), d.reference())));
-    stage.models().forEach(m -> written.add(new Written(m.port(), m.reference())));
+    stage.datasets().forEach(d -> written.add(new Written(d.port(), d.reference(), d.tableId())));
+    stage.models().forEach(m -> written.add(new Written(m.port(), m.reference(), m.digest())));
     if (stage.reads().isEmpty()) {
       written.forEach(to -> rows.add(edge(stage, null, to)));
       return;
     }
     if (written.isEmpty()) {
-      written.add(new Written(null, null));
+      written.add(new Written(null, null, null));
     }
     for (Fact.Read read : stage.reads()) {
       written.forEach(to -> rows.add(edge(stage, read, to)));
@@ -376,6 +380,7 @@ final class Projection {
         from == null ? null : from.port(),
         to.port(),
         from == null ? null : from.detail(),
+        to.detail(),
         stage.at());
   }
 
@@ -399,6 +404,7 @@ final class Projection {
               null,
               null,
               null,
+              registered.digest(),
               registered.at()));
     }
   }
@@ -477,6 +483,78 @@ final class Projection {
         registered.attempt(),
         registered.pipeline(),
         registered.at());
+  }
+
+  private static void deed(LineageTable table, Fact.Deed deed, List<List<@Nullable Object>> rows) {
+    if (deed instanceof Fact.ModelReviewed reviewed && table == LineageTable.REVIEWS) {
+      rows.add(
+          review(
+              reviewed,
+              reviewed.reference(),
+              reviewed.review().name(),
+              reviewed.digest(),
+              reviewed.evaluation(),
+              reviewed.overrode()));
+    } else if (deed instanceof Fact.ModelRetired retired && table == LineageTable.REVIEWS) {
+      rows.add(review(retired, retired.reference(), "RETIRED", null, null, null));
+    } else if (deed instanceof Fact.AliasMoved moved && table == LineageTable.ALIASES) {
+      rows.add(
+          done(moved, moved.model(), moved.alias(), moved.from(), moved.to(), moved.overrode()));
+    } else if (deed instanceof Fact.PinReleased released && table == LineageTable.DELETIONS) {
+      DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(released.reference());
+      rows.add(
+          done(
+              released,
+              "PIN_RELEASED",
+              version.name().toString(),
+              released.reference(),
+              released.holder(),
+              null,
+              null,
+              null,
+              null,
+              null));
+    } else if (deed instanceof Fact.FilesDeleted deleted && table == LineageTable.DELETIONS) {
+      rows.add(
+          done(
+              deleted,
+              "FILES_DELETED",
+              deleted.dataset(),
+              null,
+              null,
+              deleted.path(),
+              deleted.tableId(),
+              json(deleted.gone()),
+              deleted.files(),
+              deleted.bytes()));
+    }
+  }
+
+  private static List<@Nullable Object> review(
+      Fact.Deed deed,
+      String reference,
+      String decision,
+      @Nullable String digest,
+      @Nullable String evaluation,
+      @Nullable String overrode) {
+    ModelVersion version = (ModelVersion) ArtifactVersion.parse(reference);
+    return done(
+        deed,
+        reference,
+        version.name().toString(),
+        version.number(),
+        decision,
+        digest,
+        evaluation,
+        overrode);
+  }
+
+  private static List<@Nullable Object> done(Fact.Deed deed, @Nullable Object... what) {
+    List<@Nullable Object> row = new ArrayList<>();
+    Collections.addAll(row, what);
+    Actor by = deed.by();
+    Collections.addAll(row, by.name(), by.host(), by.claimed(), deed.reason(), deed.at());
+    return row;
   }
 
   private static @Nullable String content(Fact.ModelWritten written) {

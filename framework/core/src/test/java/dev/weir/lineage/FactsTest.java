@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 final class FactsTest {
   private static final Instant AT = Instant.parse("2026-01-02T03:04:05.123456789Z");
 
+  private static final Actor ADA = new Actor("ada", "ship", "Grace");
+
   @Test
   void everyKindComesBackAsItWas() {
     Fact.Failure failure = new Fact.Failure("no-file", "There is no file.", "java.io.IOException");
@@ -86,8 +88,19 @@ final class FactsTest {
                 new Fact.Reused("r0", 2)),
             new Fact.ModelRegistered(
                 AT, "credit", "r1", "a", 1, "model:a.m@1", "candidate:a.m@r1", null, "d"),
-            new Fact.RunFinished(AT, AT, "credit", "r1", RunState.FAILED, failure));
-    assertThat(facts).hasSize(Fact.class.getPermittedSubclasses().length);
+            new Fact.RunFinished(AT, AT, "credit", "r1", RunState.FAILED, failure),
+            new Fact.ModelReviewed(
+                AT, ADA, "model:a.m@1", Fact.Review.APPROVED, "d", "dataset:a.e@1", "good", "two"),
+            new Fact.ModelRetired(AT, ADA, "model:a.m@1", "old"),
+            new Fact.AliasMoved(AT, ADA, "a.m", "champion", null, "model:a.m@1", "best", null),
+            new Fact.PinReleased(AT, ADA, "dataset:a.b@1", "model:a.m@1", "space"),
+            new Fact.FilesDeleted(
+                AT, ADA, "a.b", "file:/h/datasets/a/b", "id", List.of(0L, 2L), 7, 4096, "space"));
+    assertThat(facts)
+        .hasSize(
+            Fact.class.getPermittedSubclasses().length
+                - 1
+                + Fact.Deed.class.getPermittedSubclasses().length);
     for (Fact fact : facts) {
       assertThat(Facts.read(Facts.kind(fact), Facts.body(fact))).contains(fact);
     }
@@ -95,6 +108,26 @@ final class FactsTest {
     assertThat(Facts.body(facts.get(1)))
         .isEqualTo(
             "{\"at\":\"2026-01-02T03:04:05.123456789Z\",\"pipeline\":\"credit\",\"run\":\"r1\"}");
+  }
+
+  @Test
+  void aDeedBelongsToNoRunAndSaysWhoDidIt() {
+    Fact deed = new Fact.ModelRetired(AT, ADA, "model:a.m@1", "old");
+    assertThat(deed.run()).isEmpty();
+    assertThat(deed.pipeline()).isEmpty();
+    assertThat(Facts.kind(deed)).isEqualTo("model-retired");
+    assertThat(Facts.body(deed))
+        .isEqualTo(
+            "{\"at\":\"2026-01-02T03:04:05.123456789Z\",\"by\":{\"name\":\"ada\",\"host\":\"ship\",\"claimed\":\"Grace\"},\"reference\":\"model:a.m@1\",\"reason\":\"old\"}");
+  }
+
+  @Test
+  void whoActsIsTheSystemsUserUnlessTheEnvironmentSaysOtherwise() {
+    assertThat(Actor.of(Map.of(), " ").name()).isEqualTo(System.getProperty("user.name"));
+    assertThat(Actor.of(Map.of(), " ").claimed()).isNull();
+    assertThat(Actor.of(Map.of("WEIR_ACTOR", "ada"), "Grace").text())
+        .startsWith("ada@")
+        .endsWith(" for Grace");
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.weir.run;
 
-import dev.weir.lineage.Holder;
+import dev.weir.lineage.Actor;
 import dev.weir.session.SparkSessions;
 import java.io.IOException;
 import java.net.URI;
@@ -22,9 +22,9 @@ final class RunEnvironment {
    */
   static Map<String, String> of(RunRequest request, Map<String, String> git) {
     Map<String, String> facts = new LinkedHashMap<>();
-    Holder holder = Holder.current();
-    facts.put("user", holder.user());
-    facts.put("host", holder.host());
+    Actor actor = Actor.of(System.getenv(), null);
+    facts.put("user", actor.name());
+    facts.put("host", actor.host());
     facts.put("java", System.getProperty("java.version") + " " + System.getProperty("java.vendor"));
     facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     facts.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
