@@ -134,7 +134,7 @@ public final class LineageTables {
       TableSnapshot latest = events.table().latest();
       long upTo = latest.version();
       Optional<Progress> done = progress();
-      if (done.isPresent() && done.get().eventsVersion() == upTo) {
+      if (done.isPresent() && done.get().eventsVersion() == upTo && done.get().whole()) {
         return done.get().snapshot();
       }
       Map<LineageTable, Found> found = find(done);
