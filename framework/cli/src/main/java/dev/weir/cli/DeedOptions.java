@@ -17,8 +17,7 @@ final class DeedOptions {
   @Option(
       names = "--by",
       paramLabel = "NAME",
-      description =
-          "In whose name; kept as a claim. Who acts is WEIR_ACTOR, or the system's user.")
+      description = "In whose name; kept as a claim. Who acts is WEIR_ACTOR, or the system's user.")
   @Nullable String by;
 
   /** Who acts. */

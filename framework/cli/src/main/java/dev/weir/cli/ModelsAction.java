@@ -273,8 +273,7 @@ final class ModelsAction {
     object.put("environment", view.environment(model));
     object.put("reviews", view.reviews(model.version()));
     object.put(
-        "alias_periods",
-        view.aliases(model.version()).stream().map(ModelsAction::period).toList());
+        "alias_periods", view.aliases(model.version()).stream().map(ModelsAction::period).toList());
     return object;
   }
 

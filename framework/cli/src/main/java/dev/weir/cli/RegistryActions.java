@@ -29,8 +29,7 @@ final class RegistryActions {
 
   static RegistryActions of(Workspace workspace) {
     Project project = workspace.project();
-    return new RegistryActions(
-        workspace.home(project), project.config().models(), System.out);
+    return new RegistryActions(workspace.home(project), project.config().models(), System.out);
   }
 
   int approve(String model, @Nullable String evaluation, Act act) {
@@ -95,8 +94,7 @@ final class RegistryActions {
       } else if (expected == null && asked.number() != null) {
         expected = new Registry.Expected(new ModelVersion(asked.name(), asked.number()));
       }
-      Fact.AliasMoved moved =
-          registry.alias(asked.name(), command.alias, expected, to, act);
+      Fact.AliasMoved moved = registry.alias(asked.name(), command.alias, expected, to, act);
       String before = moved.from() == null ? "no version" : moved.from();
       say(
           to == null

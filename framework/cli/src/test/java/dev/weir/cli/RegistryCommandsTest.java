@@ -186,8 +186,13 @@ class RegistryCommandsTest {
         "dataset:shop.evaluation@9 is not the evaluation of model:shop.churn@1, which was registered on dataset:shop.evaluation@0. Look at its own evaluation, and name that or none.");
     assertSaid(
         project.weir(
-            "approve", "model:shop.churn@1", "--reason=nobody else is here", "--by=Grace", "--override"),
-        "model:shop.churn@1 is approved on dataset:shop.evaluation@0, by %s for Grace.".formatted(ME),
+            "approve",
+            "model:shop.churn@1",
+            "--reason=nobody else is here",
+            "--by=Grace",
+            "--override"),
+        "model:shop.churn@1 is approved on dataset:shop.evaluation@0, by %s for Grace."
+            .formatted(ME),
         "Set aside: " + rule);
   }
 
@@ -196,7 +201,8 @@ class RegistryCommandsTest {
   void anAliasIsMovedAndPredictFollowsIt() throws Exception {
     assertSaid(
         project.weir("alias", "shop.churn@1", "champion", "--from=none", "--reason=first"),
-        "champion of shop.churn names model:shop.churn@1 now, after no version, by %s.".formatted(ME));
+        "champion of shop.churn names model:shop.churn@1 now, after no version, by %s."
+            .formatted(ME));
     Path in =
         Files.writeString(
             project.folder().resolve("new.csv"), "id,visits,returned\n1,3,6\n2,22,0\n");
@@ -227,7 +233,8 @@ class RegistryCommandsTest {
             .formatted(ME));
     assertSaid(
         project.weir("alias", "shop.churn@2", "challenger", "--reason=trial"),
-        "challenger of shop.churn names model:shop.churn@2 now, after no version, by %s.".formatted(ME));
+        "challenger of shop.churn names model:shop.churn@2 now, after no version, by %s."
+            .formatted(ME));
     assertRefused(
         project.weir("retire", "shop.churn@challenger", "--reason=old"),
         "model:shop.churn@2 is named by the alias challenger. Move that to another version first. --override sets the rule aside, and is kept with it.");
@@ -250,7 +257,8 @@ class RegistryCommandsTest {
     assertThat(said.code()).isZero();
     assertThat(said.out())
         .startsWith("model:shop.churn@1  approved  champion\n")
-        .containsPattern("(?m)^  type       org\\.apache\\.spark\\.ml\\.\\S+LogisticRegressionModel$")
+        .containsPattern(
+            "(?m)^  type       org\\.apache\\.spark\\.ml\\.\\S+LogisticRegressionModel$")
         .containsPattern("(?m)^  registered \\S+ \\S+ UTC by " + USER + " in run \\S+$")
         .containsPattern("(?m)^  trained on dataset:shop\\.raw@0  read by train$")
         .contains("\n  evaluation dataset:shop.evaluation@0\n")
@@ -260,7 +268,8 @@ class RegistryCommandsTest {
             "(?m)^  reviews    \\S+ \\S+ UTC  approved by \\Q%s\\E for Grace: nobody else is here$"
                 .formatted(ME))
         .contains("    set aside: The policy for 'shop.*' asks for four eyes, and ")
-        .containsPattern("(?m)^  aliases    \\S+ \\S+ UTC  champion by \\Q%s\\E: first$".formatted(ME))
+        .containsPattern(
+            "(?m)^  aliases    \\S+ \\S+ UTC  champion by \\Q%s\\E: first$".formatted(ME))
         .doesNotContain("shop.predictions");
 
     JsonNode model = json(project.weir("models", "shop.churn@1", "--json").out());
@@ -313,7 +322,8 @@ class RegistryCommandsTest {
           .allSatisfy(line -> assertThat(line).matches("\\w+,\\w+,\"?.+\\.\"?"));
     }
     assertThat(project.weir("sql", "select * from lineage.alias_period").err())
-        .contains("there is no lineage.alias_period in the home; did you mean 'lineage.alias_periods'?");
+        .contains(
+            "there is no lineage.alias_period in the home; did you mean 'lineage.alias_periods'?");
   }
 
   @Test

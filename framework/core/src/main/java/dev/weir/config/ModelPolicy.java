@@ -25,10 +25,10 @@ public record ModelPolicy(
     @Help("The aliases that approval is demanded for, such as champion; all unless given.")
         @Nullable List<String> aliases) {
 
+  private static final Pattern GLOB = Pattern.compile("[a-z0-9_.*?]+");
+
   /** Nothing is demanded. */
   public static final ModelPolicy NONE = new ModelPolicy("*", Approval.NONE, false, null);
-
-  private static final Pattern GLOB = Pattern.compile("[a-z0-9_.*?]+");
 
   /** Whether a version has to be approved. */
   public enum Approval {

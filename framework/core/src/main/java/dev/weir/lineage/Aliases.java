@@ -69,8 +69,7 @@ public final class Aliases {
 
   /** The aliases of one model. */
   public static Aliases of(LineageReader lineage, ModelName model) {
-    return of(
-        lineage.rows(LineageTable.ALIASES, List.of(Filter.equal("name", model.toString()))));
+    return of(lineage.rows(LineageTable.ALIASES, List.of(Filter.equal("name", model.toString()))));
   }
 
   private static Aliases of(List<Row> moves) {

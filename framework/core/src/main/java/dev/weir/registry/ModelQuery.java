@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelQuery {
   /** The fields, by the names that the columns of the lineage have. */
   private static final List<String> FIELDS =
-      List.of(
-          "name", "number", "state", "alias", "type", "run", "registered_by", "registered_at");
+      List.of("name", "number", "state", "alias", "type", "run", "registered_by", "registered_at");
 
   private static final List<String> STATES =
       List.of(ModelState.values()).stream().map(ModelState::word).toList();
@@ -93,8 +92,7 @@ public final class ModelQuery {
         return new ModelQuery(text, conditions);
       }
       if (!tokens.get(at).text().equalsIgnoreCase("and") || tokens.get(at).quoted()) {
-        throw invalid(
-            text, "'%s' stands where only 'and' can".formatted(tokens.get(at).text()));
+        throw invalid(text, "'%s' stands where only 'and' can".formatted(tokens.get(at).text()));
       }
       at++;
     }
@@ -129,7 +127,9 @@ public final class ModelQuery {
         tokens.add(new Token(word, false, false));
       } else {
         String single = matcher.group("single");
-        tokens.add(new Token(single != null ? single : matcher.group("double"), false, true));
+        tokens.add(
+            new Token(
+                single != null ? single : String.valueOf(matcher.group("double")), false, true));
       }
       at = matcher.end();
     }
@@ -254,11 +254,9 @@ public final class ModelQuery {
     return switch (condition.field()) {
       case "name" -> text(condition, model.version().name().toString());
       case "number" ->
-          condition.allows(
-              Double.compare(model.version().number(), number(value).orElseThrow()));
+          condition.allows(Double.compare(model.version().number(), number(value).orElseThrow()));
       case "state" -> text(condition, model.state().word());
-      case "alias" ->
-          condition.operator().equals("=") == model.aliases().contains(value);
+      case "alias" -> condition.operator().equals("=") == model.aliases().contains(value);
       case "type" -> {
         String type = model.type();
         boolean same =

@@ -45,7 +45,8 @@ public record ModelReference(ModelName name, @Nullable Integer number, @Nullable
       }
       if (!ALIAS.matcher(version).matches()) {
         throw new IllegalArgumentException(
-            "'%s' is neither a version of a model, which is a number, nor an alias".formatted(version));
+            "'%s' is neither a version of a model, which is a number, nor an alias"
+                .formatted(version));
       }
       return new ModelReference(name, null, version);
     } catch (IllegalArgumentException e) {
@@ -67,6 +68,8 @@ public record ModelReference(ModelName name, @Nullable Integer number, @Nullable
 
   @Override
   public String toString() {
-    return number != null ? name + "@" + number : alias != null ? name + "@" + alias : name.toString();
+    return number != null
+        ? name + "@" + number
+        : alias != null ? name + "@" + alias : name.toString();
   }
 }

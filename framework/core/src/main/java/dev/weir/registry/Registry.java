@@ -92,8 +92,7 @@ public final class Registry {
    * @throws WeirException {@code alias-names-it} if one does, and as {@link #approve} does
    */
   public Fact.ModelReviewed reject(ModelVersion version, @Nullable String evaluation, Act act) {
-    return review(
-        version, Fact.Review.REJECTED, evaluation, act, (view, model) -> unnamed(model));
+    return review(version, Fact.Review.REJECTED, evaluation, act, (view, model) -> unnamed(model));
   }
 
   /** A rule that stands against something, and the code of the error. */
@@ -105,11 +104,7 @@ public final class Registry {
   }
 
   private Fact.ModelReviewed review(
-      ModelVersion version,
-      Fact.Review review,
-      @Nullable String evaluation,
-      Act act,
-      Rules rules) {
+      ModelVersion version, Fact.Review review, @Nullable String evaluation, Act act, Rules rules) {
     Unchanged unchanged = new Unchanged();
     return commit(
         stateKey(version),
@@ -267,7 +262,13 @@ public final class Registry {
   private static List<Broken> fourEyes(ModelPolicy policy, RegisteredModel model, Actor by) {
     List<Broken> broken = new ArrayList<>();
     boolean one = model.run().equals(model.trainedIn());
-    own(policy, model, by, one ? "trained and registered" : "trained", model.trainedIn(), model.trainedBy())
+    own(
+            policy,
+            model,
+            by,
+            one ? "trained and registered" : "trained",
+            model.trainedIn(),
+            model.trainedBy())
         .ifPresent(broken::add);
     if (!one) {
       own(policy, model, by, "registered", model.run(), model.registeredBy())
@@ -385,8 +386,7 @@ public final class Registry {
 
   private static WeirException moved(
       ModelName model, String alias, Expected expected, Optional<Aliases.Period> now) {
-    String thought =
-        expected.version() == null ? "no version" : expected.version().reference();
+    String thought = expected.version() == null ? "no version" : expected.version().reference();
     return WeirException.user(
         "alias-moved",
         now.isEmpty()

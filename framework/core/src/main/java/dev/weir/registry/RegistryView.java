@@ -140,9 +140,10 @@ public final class RegistryView {
     if (last == null) {
       return ModelState.REGISTERED;
     }
-    boolean same =
-        digest.equals(last.digest()) && Objects.equals(evaluation, last.evaluation());
-    return last.decision() == ModelState.APPROVED && !same ? ModelState.REGISTERED : last.decision();
+    boolean same = digest.equals(last.digest()) && Objects.equals(evaluation, last.evaluation());
+    return last.decision() == ModelState.APPROVED && !same
+        ? ModelState.REGISTERED
+        : last.decision();
   }
 
   /** Who started each of some runs. */
@@ -340,8 +341,7 @@ public final class RegistryView {
         String from = edge.text("from_reference");
         String to = edge.text("to_detail");
         // A table that was dropped and made again has the same versions once more.
-        boolean another =
-            node.detail() != null && to != null && !Objects.equals(node.detail(), to);
+        boolean another = node.detail() != null && to != null && !Objects.equals(node.detail(), to);
         if (from == null || from.startsWith("file:") || another) {
           continue;
         }

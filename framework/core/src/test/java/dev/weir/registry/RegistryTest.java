@@ -212,8 +212,7 @@ class RegistryTest {
       assertThat(now(version).approvedAsAnother()).isTrue();
       assertThatThrownBy(
               () ->
-                  strict()
-                      .alias(version.name(), "champion", null, version, act(ADA, "it is good")))
+                  strict().alias(version.name(), "champion", null, version, act(ADA, "it is good")))
           .hasMessage(
               "The policy for '*' lets champion name approved versions only, and model:bound.m@1 is not approved as it is now.");
     }
@@ -285,8 +284,7 @@ class RegistryTest {
         "The policy for '*' lets champion name approved versions only, and model:named.m@1 is not approved.",
         "Have it approved: ./weir approve named.m@1. --override sets the rule aside, and is kept with it.");
     // Approval is demanded for champion alone.
-    assertThat(strict().alias(model, "challenger", null, one, act(GRACE, "first")).from())
-        .isNull();
+    assertThat(strict().alias(model, "challenger", null, one, act(GRACE, "first")).from()).isNull();
     strict().approve(one, null, act(GRACE, "good"));
     strict().alias(model, "champion", null, one, act(GRACE, "first"));
     assertRefused(
@@ -407,8 +405,7 @@ class RegistryTest {
       }
       List<Object> ends = atOnce(moves);
       assertThat(ends).filteredOn(Fact.AliasMoved.class::isInstance).hasSize(1);
-      ModelVersion winner =
-          free().look().find(ModelReference.parse("race.m@live")).version();
+      ModelVersion winner = free().look().find(ModelReference.parse("race.m@live")).version();
       assertThat(ends)
           .filteredOn(WeirException.class::isInstance)
           .singleElement()
@@ -514,8 +511,7 @@ class RegistryTest {
                 free().retire(version, act(ADA, "old"));
               }
             });
-    assertThatThrownBy(
-            () -> late.alias(version.name(), "live", null, version, act(GRACE, "good")))
+    assertThatThrownBy(() -> late.alias(version.name(), "live", null, version, act(GRACE, "good")))
         .hasMessage("model:beneath.m@1 is retired.");
     assertThat(now(version).aliases()).isEmpty();
   }

@@ -81,7 +81,8 @@ final class TestModels {
                       pipeline,
                       run,
                       "evaluate",
-                      List.of(read(space + ".test", version), new Fact.Read("model", candidate, null)),
+                      List.of(
+                          read(space + ".test", version), new Fact.Read("model", candidate, null)),
                       List.of(written(space + ".evaluation", version)),
                       List.of(),
                       List.of(

@@ -55,8 +55,8 @@ public final class Models {
    * anything is made of it.
    *
    * @param home a folder, or a URI such as {@code s3a://bucket/weir}
-   * @param reference {@code model:namespace.name@number}, or with an alias in the number's place, or
-   *     with neither for the latest
+   * @param reference {@code model:namespace.name@number}, or with an alias in the number's place,
+   *     or with neither for the latest
    * @param modelClasses classes and packages that the model may name besides MLlib's, such as
    *     {@code com.example.ml}
    * @throws WeirException {@code empty-home} if nothing was run there, {@code unknown-model} if the

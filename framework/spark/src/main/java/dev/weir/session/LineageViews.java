@@ -39,11 +39,11 @@ public final class LineageViews {
             new Column("reference", "The version that it named, such as model:credit.default@3."),
             new Column("valid_from", "The first moment at which it did, UTC."),
             new Column(
-                "valid_to", "The first moment at which it did no more, UTC; null if it still does."),
+                "valid_to",
+                "The first moment at which it did no more, UTC; null if it still does."),
             new Column("moved_by", "Who moved it to this version."),
             new Column("host", "The machine that it was done on."),
-            new Column(
-                "claimed_by", "In whose name, as was said; nobody checked it; or null."),
+            new Column("claimed_by", "In whose name, as was said; nobody checked it; or null."),
             new Column("reason", "Why, in the words of who did it."),
             new Column("overrode", "The rule that was set aside, in a sentence, or null.")),
         List.of("aliases"),
@@ -69,8 +69,7 @@ public final class LineageViews {
                 "REGISTERED, APPROVED, REJECTED or RETIRED: what was said of it last. An approval of other files, or on another evaluation, counts for nothing."),
             new Column("aliases", "The aliases that name it now, with commas, or null."),
             new Column("reviewed_by", "Who said so, or null."),
-            new Column(
-                "claimed_by", "In whose name, as was said; nobody checked it; or null."),
+            new Column("claimed_by", "In whose name, as was said; nobody checked it; or null."),
             new Column("reviewed_at", "When it was said, UTC, or null."),
             new Column("reviewed_on", "The evaluation that was looked at, reference, or null."),
             new Column("reason", "Why, in the words of who said it, or null."),

@@ -124,10 +124,7 @@ class ModelStoreTest {
 
   private static Path parquet(Path table) throws IOException {
     try (Stream<Path> files = Files.list(table)) {
-      return files
-          .filter(file -> file.toString().endsWith(".parquet"))
-          .findFirst()
-          .orElseThrow();
+      return files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
     }
   }
 }
