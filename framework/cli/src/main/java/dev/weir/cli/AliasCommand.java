@@ -13,15 +13,15 @@ import picocli.CommandLine.Parameters;
     description = {
       "Let an alias such as champion name a model version.",
       "",
-      "It may not name a rejected or a retired one; and where conf/weir.yaml asks for approval, only",
-      "an approved one. ./weir models --at TIME says what it named at any time."
+      "It may not name a rejected or a retired one; and where conf/weir.yaml asks for",
+      "approval, only an approved one. ./weir models --at TIME says what it named when."
     },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples:",
       "  ./weir alias credit.default@3 champion --reason 'won the trial of May'",
-      "  ./weir alias credit.default@3 champion --from credit.default@2 --reason 'won the trial'",
+      "  ./weir alias credit.default@3 champion --from credit.default@2 --reason 'it won'",
       "  ./weir alias credit.default challenger --remove --reason 'the trial is over'"
     })
 final class AliasCommand implements Callable<Integer> {

@@ -10,14 +10,14 @@ import picocli.CommandLine.Mixin;
     description = {
       "Approve a model version.",
       "",
-      "It holds for the files and the evaluation that it has now. Where conf/weir.yaml asks for",
-      "four eyes, who approves is somebody else than who trained or registered it."
+      "It holds for the files and the evaluation that it has now. Where conf/weir.yaml",
+      "asks for four eyes, who approves is not who trained or registered it."
     },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Example:",
-      "  ./weir approve credit.default@3 --reason 'beats 2 by 0.02 on the same test set'"
+      "  ./weir approve credit.default@3 --reason 'beats 2 on the same rows'"
     })
 final class ApproveCommand implements Callable<Integer> {
   @Mixin ReviewOptions options = new ReviewOptions();

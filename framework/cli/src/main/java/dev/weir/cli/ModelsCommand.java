@@ -11,11 +11,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "models",
     description = {
-      "List the registered model versions, or show one: what it was made from, who said what of it.",
+      "List the registered model versions, or show one: what it was made from, and who",
+      "said what of it.",
       "",
-      "--where takes conditions joined by 'and', with = != < <= > >=, on the fields name, number,",
-      "state, alias, type, run, registered_by and registered_at, and on the metrics of the model's",
-      "evaluation by their names."
+      "--where takes conditions joined by 'and', with = != < <= > >=, on the fields name,",
+      "number, state, alias, type, run, registered_by and registered_at, and on the",
+      "metrics of the model's evaluation by their names."
     },
     mixinStandardHelpOptions = true,
     footer = {

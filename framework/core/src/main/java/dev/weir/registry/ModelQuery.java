@@ -117,7 +117,7 @@ public final class ModelQuery {
     int at = 0;
     while (at < rest.length()) {
       if (!matcher.find(at) || matcher.start() != at) {
-        throw invalid(text, "'%s' can't be read".formatted(rest.substring(at)));
+        throw invalid(text, "'%s' can't be read".formatted(rest.substring(at).strip()));
       }
       String operator = matcher.group("operator");
       String word = matcher.group("word");

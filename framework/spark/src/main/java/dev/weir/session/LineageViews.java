@@ -90,7 +90,7 @@ public final class LineageViews {
             WHEN r.decision = 'APPROVED'
               AND NOT (r.digest <=> m.digest AND r.evaluation <=> m.evaluation) THEN 'REGISTERED'
             ELSE r.decision
-          END,
+          END AS state,
           a.aliases, r.done_by, r.claimed_by, r.at, r.evaluation, r.reason, r.overrode,
           m.evaluation, m.digest, m.type, m.run, registering.started_by, m.at,
           training.run, training.started_by

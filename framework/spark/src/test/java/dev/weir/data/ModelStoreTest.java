@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelStoreTest {
-  private static final int FLIPS = 40;
+  private static final int FLIPS = 24;
   private static final SparkSession SPARK = TestSpark.session().newSession();
 
   private static Dataset<Row> people() {
