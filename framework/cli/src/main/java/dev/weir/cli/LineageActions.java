@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the commands about past runs do; all of it without Spark. */
 final class LineageActions {
-  private static final ObjectMapper JSON =
+  static final ObjectMapper JSON =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)

@@ -35,6 +35,11 @@ import picocli.CommandLine.IVersionProvider;
       LogsCommand.class,
       SqlCommand.class,
       PredictCommand.class,
+      ModelsCommand.class,
+      ApproveCommand.class,
+      RejectCommand.class,
+      RetireCommand.class,
+      AliasCommand.class,
       LineageCommand.class,
       BenchCommand.class
     },

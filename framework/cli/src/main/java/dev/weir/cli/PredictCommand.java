@@ -16,12 +16,13 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  ./weir predict model:credit.default@1 --in dataset:credit.features@0 --out scores.csv",
-      "  ./weir predict credit.default --in new.parquet --out scores.parquet"
+      "  ./weir predict credit.default@champion --in new.parquet --out scores.parquet"
     })
 final class PredictCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
-      description = "model:namespace.name@number; without a number, the latest registered.")
+      description =
+          "namespace.name@number or namespace.name@alias; with neither, the latest registered.")
   String model = "";
 
   @Option(

@@ -2,12 +2,14 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import dev.weir.session.HomeSchema;
+import dev.weir.session.LineageViews;
 import dev.weir.session.SparkSessions;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,7 +44,10 @@ final class SqlAction {
         print(rows(spark, tables));
       } catch (Exception e) {
         List<String> names =
-            tables.stream().map(table -> table.schema() + "." + table.name()).toList();
+            Stream.concat(
+                    tables.stream().map(table -> table.schema() + "." + table.name()),
+                    LineageViews.ALL.stream().map(view -> "lineage." + view.name()))
+                .toList();
         throw SqlFailure.of(e, names, log);
       }
       return ExitCode.DONE;
@@ -55,12 +60,18 @@ final class SqlAction {
    */
   private Dataset<Row> rows(SparkSession spark, List<HomeSchema.PinnedTable> tables) {
     String text = command.statement.toLowerCase(Locale.ROOT);
+    List<LineageViews.View> views =
+        LineageViews.ALL.stream().filter(view -> text.contains(view.name())).toList();
     if (QUERY.matcher(text).lookingAt()) {
       HomeSchema.open(
           spark,
           tables.stream()
-              .filter(table -> text.contains(table.name().toLowerCase(Locale.ROOT)))
+              .filter(
+                  table ->
+                      text.contains(table.name().toLowerCase(Locale.ROOT))
+                          || LineageViews.needed(views, table))
               .toList());
+      LineageViews.open(spark, views);
       try {
         return spark.sql(command.statement);
       } catch (Exception e) {
@@ -73,6 +84,7 @@ final class SqlAction {
       }
     }
     HomeSchema.open(spark, tables);
+    LineageViews.open(spark, LineageViews.ALL);
     return spark.sql(command.statement);
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param classpath jars, folders and globs with the project's own stages
  * @param modelClasses classes and packages that models may name besides MLlib's
  * @param spark Spark settings by name
+ * @param models what is demanded of models, the first policy that fits a model's name
  */
 @Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
 public record ProjectConfig(
@@ -34,14 +35,19 @@ public record ProjectConfig(
                 + " them. Not the driver's memory: its JVM runs already, and"
                 + " WEIR_JAVA_OPTIONS=-Xmx4g gives it more.")
         @Default("{}")
-        Map<String, String> spark) {
+        Map<String, String> spark,
+    @Help(
+            "What is demanded of models before they are used; of several policies that fit a model's"
+                + " name the first counts, and without one nothing is demanded.")
+        @Default("[]")
+        List<ModelPolicy> models) {
 
   private static final Pattern CLASS =
       Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =
-      new ProjectConfig(null, List.of(), List.of(), Map.of());
+      new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of());
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {
@@ -62,6 +68,7 @@ public record ProjectConfig(
                 .formatted(entry));
       }
     }
+    models = List.copyOf(models);
     spark = Collections.unmodifiableMap(new LinkedHashMap<>(spark));
     for (String key : spark.keySet()) {
       if (!key.startsWith("spark.")) {

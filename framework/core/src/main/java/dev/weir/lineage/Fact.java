@@ -355,8 +355,14 @@ public sealed interface Fact {
     REJECTED
   }
 
-  /** A model version was taken out of use for good. */
-  record ModelRetired(Instant at, Actor by, String reference, String reason) implements Deed {}
+  /**
+   * A model version was taken out of use for good.
+   *
+   * @param overrode the rule that was set aside, in a sentence, or null
+   */
+  record ModelRetired(
+      Instant at, Actor by, String reference, String reason, @Nullable String overrode)
+      implements Deed {}
 
   /**
    * An alias of a model was moved.

@@ -68,6 +68,11 @@ public final class LineageReader {
   public static LineageReader open(Events events) {
     LineageTables tables = LineageTables.of(events);
     Optional<Progress> progress = tables.progress();
+    if (progress.isPresent() && !progress.get().whole()) {
+      // An older Weir made them, which had fewer.
+      tables.update();
+      progress = tables.progress();
+    }
     TableSnapshot latest = events.table().latest();
     long after = progress.map(Progress::eventsVersion).orElse(-1L);
     if (after > latest.version()) {
@@ -169,6 +174,11 @@ public final class LineageReader {
             StreamSupport.stream(
                 Spliterators.spliteratorUnknownSize(older, Spliterator.ORDERED), false))
         .iterator();
+  }
+
+  /** The events that are looked at. */
+  TableSnapshot events() {
+    return events;
   }
 
   /** The version of the events that is looked at. */

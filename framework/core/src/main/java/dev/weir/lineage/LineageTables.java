@@ -135,7 +135,13 @@ public final class LineageTables {
       long upTo = latest.version();
       Optional<Progress> done = progress();
       if (done.isPresent() && done.get().eventsVersion() == upTo) {
-        return done.get().snapshot();
+        if (done.get().whole()) {
+          return done.get().snapshot();
+        }
+        // An older Weir made fewer. The same number can't be taken twice: an empty commit makes
+        // another.
+        events.table().append(List.of());
+        continue;
       }
       Map<LineageTable, Found> found = find(done);
       long furthest =

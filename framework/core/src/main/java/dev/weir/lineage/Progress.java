@@ -10,6 +10,7 @@ import dev.weir.store.Row;
 import dev.weir.store.TableSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,12 @@ record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> ope
   Progress {
     tables = Map.copyOf(tables);
     openRuns = List.copyOf(openRuns);
+  }
+
+  /** Whether every table of this Weir is among them. */
+  boolean whole() {
+    return Arrays.stream(LineageTable.values())
+        .allMatch(table -> tables.containsKey(table.tableName()));
   }
 
   LineageSnapshot snapshot() {

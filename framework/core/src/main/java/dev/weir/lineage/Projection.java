@@ -496,7 +496,7 @@ final class Projection {
               reviewed.evaluation(),
               reviewed.overrode()));
     } else if (deed instanceof Fact.ModelRetired retired && table == LineageTable.REVIEWS) {
-      rows.add(review(retired, retired.reference(), "RETIRED", null, null, null));
+      rows.add(review(retired, retired.reference(), "RETIRED", null, null, retired.overrode()));
     } else if (deed instanceof Fact.AliasMoved moved && table == LineageTable.ALIASES) {
       rows.add(
           done(moved, moved.model(), moved.alias(), moved.from(), moved.to(), moved.overrode()));

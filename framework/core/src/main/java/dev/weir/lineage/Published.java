@@ -88,6 +88,11 @@ public final class Published {
         .map(Published::model);
   }
 
+  /** What the aliases of models mean and have meant. */
+  public Aliases aliases() {
+    return reader == null ? Aliases.none() : Aliases.of(reader);
+  }
+
   /** The versions of a dataset, from the lowest up. */
   public List<Long> versions(DatasetName name) {
     return rows(LineageTable.DATASETS, List.of(Filter.equal("name", name.toString()))).stream()

@@ -6,6 +6,7 @@ import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.exceptions.InvalidTableException;
 import io.delta.kernel.exceptions.KernelEngineException;
 import io.delta.kernel.utils.FileStatus;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,7 +92,11 @@ public final class StoreErrors {
       return Optional.empty();
     }
     Throwable root = rootOf(cause);
-    boolean store = root instanceof IOException && !root.getClass().getName().contains(".parquet.");
+    // The file has its length: what looks for more than that is led astray by what is in it.
+    boolean store =
+        root instanceof IOException
+            && !(root instanceof EOFException)
+            && !root.getClass().getName().contains(".parquet.");
     return store ? Optional.empty() : Optional.of("is not a whole Parquet file");
   }
 

@@ -82,7 +82,7 @@ class ProjectTest {
     assertThat(Arrays.stream(ProjectConfig.class.getRecordComponents()))
         .allMatch(component -> component.isAnnotationPresent(Help.class));
     assertThat(ProjectConfig.DEFAULT)
-        .isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of()));
+        .isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of()));
   }
 
   @Test

@@ -91,7 +91,7 @@ final class FactsTest {
             new Fact.RunFinished(AT, AT, "credit", "r1", RunState.FAILED, failure),
             new Fact.ModelReviewed(
                 AT, ADA, "model:a.m@1", Fact.Review.APPROVED, "d", "dataset:a.e@1", "good", "two"),
-            new Fact.ModelRetired(AT, ADA, "model:a.m@1", "old"),
+            new Fact.ModelRetired(AT, ADA, "model:a.m@1", "old", null),
             new Fact.AliasMoved(AT, ADA, "a.m", "champion", null, "model:a.m@1", "best", null),
             new Fact.PinReleased(AT, ADA, "dataset:a.b@1", "model:a.m@1", "space"),
             new Fact.FilesDeleted(
@@ -112,7 +112,7 @@ final class FactsTest {
 
   @Test
   void aDeedBelongsToNoRunAndSaysWhoDidIt() {
-    Fact deed = new Fact.ModelRetired(AT, ADA, "model:a.m@1", "old");
+    Fact deed = new Fact.ModelRetired(AT, ADA, "model:a.m@1", "old", null);
     assertThat(deed.run()).isEmpty();
     assertThat(deed.pipeline()).isEmpty();
     assertThat(Facts.kind(deed)).isEqualTo("model-retired");

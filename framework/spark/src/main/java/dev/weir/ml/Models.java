@@ -6,7 +6,7 @@ import dev.weir.data.ModelStore;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Published;
-import dev.weir.pipeline.ModelInput;
+import dev.weir.registry.ModelReference;
 import dev.weir.store.Home;
 import java.net.URI;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Registered models, for whoever has a Spark session: {@code Models.load(spark, home,
@@ -27,8 +28,6 @@ import org.apache.spark.sql.SparkSession;
 public final class Models {
   /** The session's setting that names the home. */
   public static final String HOME = "spark.weir.home";
-
-  private static final String EXAMPLE = "Such as model:credit.default@1.";
 
   private Models() {}
 
@@ -56,7 +55,8 @@ public final class Models {
    * anything is made of it.
    *
    * @param home a folder, or a URI such as {@code s3a://bucket/weir}
-   * @param reference {@code model:namespace.name@number}, or without {@code @number} for the latest
+   * @param reference {@code model:namespace.name@number}, or with an alias in the number's place,
+   *     or with neither for the latest
    * @param modelClasses classes and packages that the model may name besides MLlib's, such as
    *     {@code com.example.ml}
    * @throws WeirException {@code empty-home} if nothing was run there, {@code unknown-model} if the
@@ -77,19 +77,13 @@ public final class Models {
    * The registered version that a reference names.
    *
    * @param reference {@code model:namespace.name@number}; {@code model:} may be left out, and so
-   *     may {@code @number}, for the latest
-   * @throws WeirException {@code invalid-model} or {@code unknown-model}
+   *     may {@code @number}, for the latest; instead of the number an alias may stand
+   * @throws WeirException {@code invalid-model}, {@code unknown-model} or {@code unknown-alias}
    */
   public static Published.Model find(Published published, String reference) {
-    String name = reference.startsWith("model:") ? reference.substring(6) : reference;
-    ModelInput asked;
-    try {
-      asked = ModelInput.parse(name);
-    } catch (IllegalArgumentException e) {
-      throw WeirException.user("invalid-model", e.getMessage() + ".", EXAMPLE);
-    }
+    ModelReference asked = ModelReference.parse(reference);
     return published
-        .model(asked.name(), asked.number())
+        .model(asked.name(), number(published, asked))
         .orElseThrow(
             () -> {
               List<String> names =
@@ -103,6 +97,15 @@ public final class Models {
                       ? "None is registered yet."
                       : "The latest are " + String.join(", ", names) + ".");
             });
+  }
+
+  /** The number asked for, or what the alias asked for names now, or null for the latest. */
+  private static @Nullable Integer number(Published published, ModelReference asked) {
+    String alias = asked.alias();
+    if (alias == null || published.versions(asked.name()).isEmpty()) {
+      return asked.number();
+    }
+    return published.aliases().require(asked.name(), alias, null).version().number();
   }
 
   private static String home(SparkSession spark) {

@@ -188,7 +188,7 @@ class ModelsTest {
         .hasMessageContaining("There is no model loans.late@7 in the home");
     assertThatThrownBy(() -> Models.load(SPARK, home, "model:loans.late@last"))
         .isInstanceOf(WeirException.class)
-        .hasMessage("'last' is not a version of a model: it is a number.");
+        .hasMessage("There is no alias last of loans.late.");
     Path empty = folder.resolve("none");
     assertThatThrownBy(() -> Models.load(SPARK, empty.toString(), "model:loans.late"))
         .isInstanceOf(WeirException.class)
