@@ -36,6 +36,7 @@ import picocli.CommandLine.IVersionProvider;
       SqlCommand.class,
       PredictCommand.class,
       LineageCommand.class,
+      AuditCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param classpath jars, folders and globs with the project's own stages
  * @param modelClasses classes and packages that models may name besides MLlib's
  * @param spark Spark settings by name
+ * @param auditKey the file of the key by which the audit chain is signed, or null
  */
 @Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
 public record ProjectConfig(
@@ -34,19 +35,26 @@ public record ProjectConfig(
                 + " them. Not the driver's memory: its JVM runs already, and"
                 + " WEIR_JAVA_OPTIONS=-Xmx4g gives it more.")
         @Default("{}")
-        Map<String, String> spark) {
+        Map<String, String> spark,
+    @Help(
+            "The private Ed25519 key that signs the audit chain, a file as openssl genpkey -algorithm"
+                + " ed25519 makes it; nothing is signed unless set.")
+        @Nullable String auditKey) {
 
   private static final Pattern CLASS =
       Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =
-      new ProjectConfig(null, List.of(), List.of(), Map.of());
+      new ProjectConfig(null, List.of(), List.of(), Map.of(), null);
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {
       throw new IllegalArgumentException(
           "'home' is empty: name a folder or a URI, or leave it out");
+    }
+    if (auditKey != null && auditKey.isBlank()) {
+      throw new IllegalArgumentException("'audit-key' is empty: name a file, or leave it out");
     }
     classpath = List.copyOf(classpath);
     for (String entry : classpath) {
