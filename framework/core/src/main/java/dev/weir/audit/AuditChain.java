@@ -253,8 +253,7 @@ public final class AuditChain {
               fact ->
                   kind(fact)
                       .ifPresent(
-                          kind ->
-                              rows.add(fact.at(), kind, CanonicalJson.of(row.string("body")))));
+                          kind -> rows.add(fact.at(), kind, CanonicalJson.of(row.string("body")))));
     }
     List<List<Seal.Sealed>> seals = new ArrayList<>();
     seals.add(new ArrayList<>());

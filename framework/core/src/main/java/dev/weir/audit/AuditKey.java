@@ -80,7 +80,9 @@ public final class AuditKey {
         .map(file -> read(project.resolve(file)));
   }
 
-  /** Reads the key that {@code openssl genpkey -algorithm ed25519} prints; throws as {@link #of}. */
+  /**
+   * Reads the key that {@code openssl genpkey -algorithm ed25519} prints; throws as {@link #of}.
+   */
   public static AuditKey read(Path file) {
     try {
       return new AuditKey(
@@ -106,7 +108,8 @@ public final class AuditKey {
       throw invalid(file, "nothing that can be read: " + e.getMessage(), e);
     }
     Matcher found =
-        Pattern.compile("-----BEGIN %1$s-----([A-Za-z0-9+/=\\s]+)-----END %1$s-----".formatted(label))
+        Pattern.compile(
+                "-----BEGIN %1$s-----([A-Za-z0-9+/=\\s]+)-----END %1$s-----".formatted(label))
             .matcher(text);
     if (!found.find()) {
       throw invalid(file, "no '-----BEGIN %s-----'".formatted(label), null);
@@ -118,8 +121,7 @@ public final class AuditKey {
     }
   }
 
-  private static WeirException invalid(
-      Path file, String found, @Nullable Throwable cause) {
+  private static WeirException invalid(Path file, String found, @Nullable Throwable cause) {
     return new WeirException(
         "invalid-audit-key",
         ErrorKind.USER,

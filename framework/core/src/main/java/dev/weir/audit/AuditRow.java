@@ -63,7 +63,8 @@ public record AuditRow(
       String sealedBy,
       String host) {
     Hash hash =
-        new Hasher().of(number, previous.hex(), micros(at), kind, eventsVersion, sealedBy, host, body);
+        new Hasher()
+            .of(number, previous.hex(), micros(at), kind, eventsVersion, sealedBy, host, body);
     return new AuditRow(
         number, at, kind, body, previous.hex(), hash.hex(), eventsVersion, sealedBy, host, null);
   }

@@ -26,8 +26,7 @@ public final class AuditTable {
       new TableDefinition(
           List.of(
               required("number", LONG, "The row's number, from 1 without a gap."),
-              required(
-                  "at", TIMESTAMP, "When it was done, or when the seal was made, UTC."),
+              required("at", TIMESTAMP, "When it was done, or when the seal was made, UTC."),
               required(
                   "kind",
                   STRING,
@@ -36,7 +35,8 @@ public final class AuditTable {
                   "body",
                   STRING,
                   "Everything about it as canonical JSON (RFC 8785); of a seal the sha-256 of every event that it covers."),
-              required("previous_hash", STRING, "The hash of the row before; 64 zeros for the first."),
+              required(
+                  "previous_hash", STRING, "The hash of the row before; 64 zeros for the first."),
               required(
                   "hash",
                   STRING,

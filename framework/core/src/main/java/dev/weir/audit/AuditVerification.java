@@ -103,8 +103,7 @@ public final class AuditVerification {
 
     KeptVersions keeps = KeptVersions.of(sealed.facts());
     CompletableFuture<List<ModelFilesCheck.Checked>> models = models(keeps);
-    CompletableFuture<List<Optional<Finding>>> datasets =
-        all(keeps.datasets(), this::unreadable);
+    CompletableFuture<List<Optional<Finding>>> datasets = all(keeps.datasets(), this::unreadable);
     List<ModelFilesCheck.Checked> checked =
         Objects.requireNonNullElse(readable(() -> join(models)), List.of());
     checked.forEach(model -> findings.addAll(model.findings()));
@@ -201,8 +200,7 @@ public final class AuditVerification {
         : all(keeps.models(), check::check);
   }
 
-  private <A, B> CompletableFuture<List<B>> all(
-      List<A> things, Function<A, B> work) {
+  private <A, B> CompletableFuture<List<B>> all(List<A> things, Function<A, B> work) {
     List<CompletableFuture<B>> working =
         things.stream()
             .map(thing -> CompletableFuture.supplyAsync(() -> work.apply(thing), threads))
@@ -216,8 +214,7 @@ public final class AuditVerification {
     DeltaTable table =
         home.table(
             "datasets/%s/%s"
-                .formatted(
-                    dataset.version().name().namespace(), dataset.version().name().name()));
+                .formatted(dataset.version().name().namespace(), dataset.version().name().name()));
     String found;
     try {
       TableSnapshot at = table.at(dataset.version().version());

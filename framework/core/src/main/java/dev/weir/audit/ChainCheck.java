@@ -130,11 +130,7 @@ final class ChainCheck {
 
   /** Up to which version of the events the chain goes, or -1. */
   long eventsVersion() {
-    return links.stream()
-        .filter(Link::whole)
-        .mapToLong(Link::eventsVersion)
-        .max()
-        .orElse(-1);
+    return links.stream().filter(Link::whole).mapToLong(Link::eventsVersion).max().orElse(-1);
   }
 
   private void found(String code, String found, String remedy) {
@@ -162,10 +158,7 @@ final class ChainCheck {
             link.number() < 1
                 ? "Row %s is none of the chain, which begins with row 1.".formatted(link.text())
                 : "The chain has row %d more than once: %s and %s."
-                    .formatted(
-                        link.number(),
-                        before == null ? "" : before.text(),
-                        link.text()),
+                    .formatted(link.number(), before == null ? "" : before.text(), link.text()),
             "One of them was put in. " + RESTORE);
         if (!link.whole()) {
           continue;
@@ -302,8 +295,7 @@ final class ChainCheck {
     if (!kept.hash().equals(String.valueOf(link.hash()))) {
       found(
           "head-differs",
-          "Row %s has hash %s, and %s was kept."
-              .formatted(link.text(), link.hash(), kept.hash()),
+          "Row %s has hash %s, and %s was kept.".formatted(link.text(), link.hash(), kept.hash()),
           "The chain was made anew up to there since. " + RESTORE);
     }
   }

@@ -45,8 +45,7 @@ final class EventsCheck {
   private static final Duration CLOCKS = Duration.ofHours(1);
 
   /** An event as it was found. */
-  private record Seen(
-      long micros, String kind, String run, @Nullable String stage, Hash digest) {
+  private record Seen(long micros, String kind, String run, @Nullable String stage, Hash digest) {
     String text() {
       return EventsCheck.text(kind, run, micros)
           + (stage == null ? "" : " (stage %s)".formatted(stage));
@@ -235,8 +234,7 @@ final class EventsCheck {
       }
     } else {
       more.removeIf(
-          event ->
-              event.micros() >= lastSeal - CLOCKS.toMillis() * 1000 && waiting.add(event));
+          event -> event.micros() >= lastSeal - CLOCKS.toMillis() * 1000 && waiting.add(event));
     }
     unsealedEvents = waiting.size();
     long late = AuditRow.micros(Instant.now().minus(AT_ONCE));
@@ -266,8 +264,7 @@ final class EventsCheck {
         more,
         event -> event.kind() + " " + event.run(),
         event -> event.kind() + " " + event.run());
-    pair(
-        gone, more, event -> event.micros() + event.run(), event -> event.micros() + event.run());
+    pair(gone, more, event -> event.micros() + event.run(), event -> event.micros() + event.run());
     pair(
         gone, more, event -> event.micros() + event.kind(), event -> event.micros() + event.kind());
   }

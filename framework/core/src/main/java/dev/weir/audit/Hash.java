@@ -19,8 +19,7 @@ record Hash(long a, long b, long c, long d) {
   }
 
   /** Reads 64 lower-case hexadecimal digits; null for anything else. */
-  static @Nullable Hash parse(
-      @Nullable String text) {
+  static @Nullable Hash parse(@Nullable String text) {
     if (text == null || text.length() != DIGITS) {
       return null;
     }

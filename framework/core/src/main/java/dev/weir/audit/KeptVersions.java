@@ -94,7 +94,9 @@ final class KeptVersions {
       } else if (fact instanceof Fact.PinReleased release) {
         released.add(release.reference() + " " + release.holder());
       } else if (fact instanceof Fact.FilesDeleted deletion) {
-        deletion.gone().forEach(version -> gone.add("dataset:%s@%d".formatted(deletion.dataset(), version)));
+        deletion
+            .gone()
+            .forEach(version -> gone.add("dataset:%s@%d".formatted(deletion.dataset(), version)));
       }
     }
     Map<String, String> names = new HashMap<>();

@@ -95,12 +95,7 @@ final class ModelFilesCheck {
                 "model-file-altered",
                 "The file %s of %s was altered: it has %d bytes with sha-256 %s, and %d with %s were written."
                     .formatted(
-                        entry.getKey(),
-                        model.text(),
-                        file.length,
-                        found,
-                        file.bytes,
-                        file.sha256),
+                        entry.getKey(), model.text(), file.length, found, file.bytes, file.sha256),
                 RESTORE));
       }
     }
@@ -126,8 +121,7 @@ final class ModelFilesCheck {
   }
 
   private Map<String, File> read(KeptVersions.Model model) {
-    ModelCandidate candidate =
-        (ModelCandidate) ArtifactVersion.parse(model.written().reference());
+    ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(model.written().reference());
     long version = model.written().artifactsVersion();
     Optional<CommitEntry> commit = table.log().entry(version);
     if (commit.isEmpty()) {

@@ -119,8 +119,8 @@ record Seal(long after, long upTo, String eventsTable, boolean signed, List<Seal
         : Optional.empty();
   }
 
-  private static @Nullable Sealed event(
-      JsonParser json, Map<String, String> once) throws IOException {
+  private static @Nullable Sealed event(JsonParser json, Map<String, String> once)
+      throws IOException {
     long micros = 0;
     String kind = "";
     String run = "";

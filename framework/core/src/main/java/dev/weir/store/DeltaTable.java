@@ -460,7 +460,7 @@ public final class DeltaTable {
 
   private List<Row> rows(CommitEntry entry, StructType schema, List<String> columns) {
     List<Row> rows = new ArrayList<>();
-    read(entry, schema, columns, TableSnapshot.rows(columns, rows));
+    read(entry, schema, columns, TableSnapshot.into(columns, rows));
     return rows;
   }
 
@@ -469,14 +469,12 @@ public final class DeltaTable {
    *
    * @param schema a snapshot with the table's columns
    */
-  public void read(
-      CommitEntry entry, TableSnapshot schema, List<String> columns, RowSink into) {
+  public void read(CommitEntry entry, TableSnapshot schema, List<String> columns, RowSink into) {
     StructType all = schema.kernel().getSchema();
     read(entry, new StructType(columns.stream().map(all::get).toList()), columns, into);
   }
 
-  private void read(
-      CommitEntry entry, StructType schema, List<String> columns, RowSink into) {
+  private void read(CommitEntry entry, StructType schema, List<String> columns, RowSink into) {
     for (CommitEntry.AddedFile file : entry.files()) {
       if (!file.dataChange()) {
         continue;

@@ -292,7 +292,7 @@ public final class TableSnapshot {
     }
 
     void read(io.delta.kernel.data.Row file, List<Row> into) throws IOException {
-      read(file, rows(columns, into));
+      read(file, into(columns, into));
     }
 
     void read(io.delta.kernel.data.Row file, RowSink into) throws IOException {
@@ -338,8 +338,8 @@ public final class TableSnapshot {
   }
 
   /** A sink that keeps the rows. */
-  static RowSink rows(List<String> columns, List<Row> into) {
-    return values -> into.add(new Row(columns, Arrays.asList(values)));
+  static RowSink into(List<String> columns, List<Row> rows) {
+    return values -> rows.add(new Row(columns, Arrays.asList(values)));
   }
 
   /** Hands out the rows of a batch that are selected and meet the filters. */

@@ -27,7 +27,8 @@ class AuditKeyTest {
     command.addAll(List.of(arguments));
     Process process;
     try {
-      process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+      process =
+          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
     } catch (IOException e) {
       assumeTrue(false, "openssl is there");
       throw e;
@@ -54,8 +55,16 @@ class AuditKeyTest {
     Files.write(folder.resolve("signature"), Base64.getDecoder().decode(signature));
     assertThat(
             openssl(
-                "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", "key.pub", "-in", "hash",
-                "-sigfile", "signature"))
+                "pkeyutl",
+                "-verify",
+                "-rawin",
+                "-pubin",
+                "-inkey",
+                "key.pub",
+                "-in",
+                "hash",
+                "-sigfile",
+                "signature"))
         .isZero();
   }
 

@@ -15,7 +15,6 @@ import dev.weir.store.TableDefinition;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +28,8 @@ import java.util.Optional;
 final class AuditedHome {
   static final Actor ADA = new Actor("ada", "ship", null);
 
-  /** Ten minutes ago: whatever belongs under the chain ought to be there. */
-  static final Instant AT = Instant.now().minusSeconds(600).truncatedTo(ChronoUnit.MILLIS);
+  /** Long ago: whatever belongs under the chain ought to be there. */
+  static final Instant AT = Instant.parse("2025-01-31T17:45:12.123456Z");
 
   private AuditedHome() {}
 
@@ -60,8 +59,12 @@ final class AuditedHome {
   }
 
   static Fact.ModelReviewed approved(String reference, int second) {
+    return approved(reference, AT.plusSeconds(second));
+  }
+
+  static Fact.ModelReviewed approved(String reference, Instant at) {
     return new Fact.ModelReviewed(
-        AT.plusSeconds(second),
+        at,
         ADA,
         reference,
         Fact.Review.APPROVED,

@@ -98,8 +98,7 @@ class TamperingTest {
             .isEqualTo(1);
   }
 
-  private static Tampering eventChanged(
-      String kind, String column, UnaryOperator<Object> change) {
+  private static Tampering eventChanged(String kind, String column, UnaryOperator<Object> change) {
     return home ->
         assertThat(
                 Forgery.rewrite(
@@ -138,7 +137,9 @@ class TamperingTest {
         tampering(
             "a moment",
             "row-altered",
-            "Row " + four + " was altered: its values don't give its hash, which the row after it confirms\\.",
+            "Row "
+                + four
+                + " was altered: its values don't give its hash, which the row after it confirms\\.",
             rowChanged(4, "at", TamperingTest::later)),
         tampering(
             "a kind",
@@ -171,20 +172,28 @@ class TamperingTest {
             "Row " + four + " was altered: .*",
             rowChanged(4, "events_version", version -> 99L)),
         tampering(
-            "who", "row-altered", "Row " + four + " was altered: .*", rowChanged(4, "sealed_by", by -> "eve")),
+            "who",
+            "row-altered",
+            "Row " + four + " was altered: .*",
+            rowChanged(4, "sealed_by", by -> "eve")),
         tampering(
-            "where", "row-altered", "Row " + four + " was altered: .*", rowChanged(4, "host", host -> "boat")),
+            "where",
+            "row-altered",
+            "Row " + four + " was altered: .*",
+            rowChanged(4, "host", host -> "boat")),
         tampering(
             "a signature",
             "signature-wrong",
             "The signature of row 5 \\(seal, .* is not that of its hash by the key given\\.",
-            rowChanged(5, "signature", text -> text.toString().replaceFirst("^.", "/").replaceFirst("^/(.)", "//"))),
+            rowChanged(
+                5,
+                "signature",
+                text -> text.toString().replaceFirst("^.", "/").replaceFirst("^/(.)", "//"))),
         tampering(
             "a signature by another key",
             "signature-wrong",
             "The signature of row 7 \\(seal, .* is not that of its hash by the key given\\.",
-            home ->
-                rowChanged(7, "signature", text -> others.key().sign(kept.hash())).on(home)),
+            home -> rowChanged(7, "signature", text -> others.key().sign(kept.hash())).on(home)),
         tampering(
             "a signature taken out",
             "signature-missing",
@@ -235,7 +244,9 @@ class TamperingTest {
         tampering(
             "a row altered and its hash made anew",
             "row-unlinked",
-            "Row " + four + " does not follow row 3 .*: that has hash \\S+, and another stood before it\\.",
+            "Row "
+                + four
+                + " does not follow row 3 .*: that has hash \\S+, and another stood before it\\.",
             home ->
                 Forgery.rewrite(
                     audit(home),
@@ -458,8 +469,7 @@ class TamperingTest {
 
     assertThat(report.findings()).isEmpty();
     assertThat(report.head()).isEqualTo(kept);
-    assertThat(report)
-        .isEqualTo(new AuditReport(kept, 7, 3, 3, 7, 0, 1, 2, 1, 0, List.of()));
+    assertThat(report).isEqualTo(new AuditReport(kept, 7, 3, 3, 7, 0, 1, 2, 1, 0, List.of()));
   }
 
   @Test

@@ -52,10 +52,8 @@ public final class Forgery {
           }
           Path file = table.resolve(URI.create(add.group(1)).getPath());
           List<List<Object>> rows = new ArrayList<>();
-          CommitEntry entry =
-              delta.log().entry(CommitLog.version(commit.toString())).orElseThrow();
-          delta.read(
-              entry, delta.latest(), columns, row -> rows.add(Arrays.asList(row)));
+          CommitEntry entry = delta.log().entry(CommitLog.version(commit.toString())).orElseThrow();
+          delta.read(entry, delta.latest(), columns, row -> rows.add(Arrays.asList(row)));
           List<List<Object>> forged = change.apply(columns, new ArrayList<>(rows));
           if (forged.equals(rows)) {
             continue;
@@ -90,8 +88,7 @@ public final class Forgery {
                 Utils.singletonCloseableIterator(batch),
                 List.of())) {
       DataFileStatus status = written.next();
-      Files.move(
-          LocalFileIo.path(status.getPath()), into, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(LocalFileIo.path(status.getPath()), into, StandardCopyOption.REPLACE_EXISTING);
     }
     return Files.size(into);
   }
