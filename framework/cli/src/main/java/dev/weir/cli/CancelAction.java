@@ -1,5 +1,7 @@
 package dev.weir.cli;
 
+import dev.weir.audit.AuditChain;
+import dev.weir.audit.AuditKey;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Cancellation;
 import dev.weir.lineage.Events;
@@ -11,6 +13,7 @@ import dev.weir.run.DeadRun;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +24,23 @@ final class CancelAction {
 
   private final URI location;
   private final List<String> given;
+  private final Optional<AuditKey> auditKey;
   private final PrintStream out;
   private final PrintStream err;
 
   /**
    * @param given the options that lead to the same home from the same folder
+   * @param auditKey by which the audit chain is signed, if at all
    */
-  CancelAction(URI location, List<String> given, PrintStream out, PrintStream err) {
+  CancelAction(
+      URI location,
+      List<String> given,
+      Optional<AuditKey> auditKey,
+      PrintStream out,
+      PrintStream err) {
     this.location = location;
     this.given = given;
+    this.auditKey = auditKey;
     this.out = out;
     this.err = err;
   }
@@ -103,9 +114,13 @@ final class CancelAction {
   }
 
   /** Ends the run in its driver's place; false if that is alive, or there is nothing to end. */
-  private static boolean endDead(Events events, String run, @Nullable String reason) {
+  private boolean endDead(Events events, String run, @Nullable String reason) {
     try {
-      return DeadRun.cancel(events, run, reason);
+      if (DeadRun.cancel(events, run, reason)) {
+        AuditChain.of(events, auditKey).tryToExtend();
+        return true;
+      }
+      return false;
     } catch (WeirException e) {
       if (e.code().equals("lease-held")) {
         return false;

@@ -1,5 +1,7 @@
 package dev.weir.cli;
 
+import dev.weir.audit.AuditKey;
+import dev.weir.config.Project;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,8 +43,9 @@ final class CancelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    Project project = workspace.project();
     return new CancelAction(
-            workspace.home(workspace.project()), workspace.given(), System.out, System.err)
+            workspace.home(project), workspace.given(), AuditKey.of(project), System.out, System.err)
         .cancel(run, reason == null || reason.isBlank() ? null : reason.strip(), !noWait);
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
+import dev.weir.audit.AuditTable;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageSnapshot;
@@ -38,6 +39,18 @@ final class HomeTables {
     tables.add(
         new HomeSchema.PinnedTable(
             "lineage", "events", events.table().path(), lineage.eventsVersion()));
+    events
+        .home()
+        .table(AuditTable.PATH)
+        .find()
+        .ifPresent(
+            audit ->
+                tables.add(
+                    new HomeSchema.PinnedTable(
+                        "lineage",
+                        AuditTable.NAME,
+                        events.home().table(AuditTable.PATH).path(),
+                        audit.version())));
     Published.of(lineage)
         .datasets()
         .forEach(

@@ -41,6 +41,7 @@ import picocli.CommandLine.IVersionProvider;
       RetireCommand.class,
       AliasCommand.class,
       LineageCommand.class,
+      AuditCommand.class,
       BenchCommand.class
     },
     footer = {

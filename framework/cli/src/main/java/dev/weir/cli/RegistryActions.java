@@ -1,7 +1,6 @@
 package dev.weir.cli;
 
 import dev.weir.artifact.ModelVersion;
-import dev.weir.config.ModelPolicy;
 import dev.weir.config.Project;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
@@ -11,25 +10,26 @@ import dev.weir.registry.RegisteredModel;
 import dev.weir.registry.Registry;
 import java.io.PrintStream;
 import java.net.URI;
-import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What the commands that say something of models do; all of it without Spark. */
 final class RegistryActions {
   private final URI location;
-  private final List<ModelPolicy> policies;
+  private final Project project;
   private final PrintStream out;
+  private final PrintStream err;
 
-  private RegistryActions(URI location, List<ModelPolicy> policies, PrintStream out) {
+  private RegistryActions(URI location, Project project, PrintStream out, PrintStream err) {
     this.location = location;
-    this.policies = policies;
+    this.project = project;
     this.out = out;
+    this.err = err;
   }
 
   static RegistryActions of(Workspace workspace) {
     Project project = workspace.project();
-    return new RegistryActions(workspace.home(project), project.config().models(), System.out);
+    return new RegistryActions(workspace.home(project), project, System.out, System.err);
   }
 
   int approve(String model, @Nullable String evaluation, Act act) {
@@ -75,8 +75,10 @@ final class RegistryActions {
   private int with(String model, BiFunction<Registry, ModelVersion, Integer> work) {
     ModelReference reference = ModelReference.parse(model);
     try (HomeReader home = HomeReader.open(location)) {
-      Registry registry = Registry.of(home.events(), policies);
-      return work.apply(registry, registry.look().find(reference).version());
+      Registry registry = registry(home);
+      int code = work.apply(registry, registry.look().find(reference).version());
+      AuditActions.seal(home.events(), project, err);
+      return code;
     }
   }
 
@@ -84,7 +86,7 @@ final class RegistryActions {
     ModelReference asked = ModelReference.parse(command.model);
     Act act = new Act(command.deed.actor(), command.deed.reason(), command.override);
     try (HomeReader home = HomeReader.open(location)) {
-      Registry registry = Registry.of(home.events(), policies);
+      Registry registry = registry(home);
       ModelVersion to = null;
       Registry.Expected expected = expected(registry, asked, command);
       if (!command.remove) {
@@ -104,8 +106,13 @@ final class RegistryActions {
                   .formatted(moved.alias(), moved.model(), moved.to(), before),
           act,
           moved.overrode());
+      AuditActions.seal(home.events(), project, err);
       return ExitCode.DONE;
     }
+  }
+
+  private Registry registry(HomeReader home) {
+    return Registry.of(home.events(), project.config().models());
   }
 
   private static Registry.@Nullable Expected expected(

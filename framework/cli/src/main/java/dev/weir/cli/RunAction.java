@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.audit.AuditKey;
 import dev.weir.config.Project;
 import dev.weir.run.ActiveRun;
 import dev.weir.run.RunListener;
@@ -10,6 +11,7 @@ import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +35,14 @@ final class RunAction {
   }
 
   int execute() throws InterruptedException {
+    // One that can't be read is said before anything runs.
+    Optional<AuditKey> auditKey = AuditKey.of(workspace.project());
     String log = request.log();
     if (log != null) {
       SparkLog.make(Path.of(log));
     }
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
-    try (Runner runner = Runner.open(request, view(active))) {
+    try (Runner runner = Runner.open(request, view(active), auditKey)) {
       // Before it starts, which may have to wait for another run.
       Signals.onInterrupt(runner::cancel);
       ActiveRun started = runner.start();

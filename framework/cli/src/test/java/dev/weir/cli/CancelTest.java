@@ -178,6 +178,10 @@ class CancelTest {
         .extracting(StageView::stage, StageView::state)
         .containsExactlyInAnyOrder(
             tuple("sleep", StageState.CANCELLED), tuple("after", StageState.SKIPPED));
+    // What the dead driver had said is under the audit chain, as is its end.
+    assertThat(project.weir("audit", "verify").out())
+        .contains("Everything is as it was recorded.")
+        .doesNotContain("since the last seal");
     String go = "--param=file=" + Files.createFile(folder.resolve("go"));
     assertThat(project.weir("run", "sleepy", go).out()).doesNotContain(run);
     // Only who asks for it goes on with it.

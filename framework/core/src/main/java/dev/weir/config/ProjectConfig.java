@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelClasses classes and packages that models may name besides MLlib's
  * @param spark Spark settings by name
  * @param models what is demanded of models, the first policy that fits a model's name
+ * @param auditKey the file of the key by which the audit chain is signed, or null
  */
 @Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
 public record ProjectConfig(
@@ -40,19 +41,26 @@ public record ProjectConfig(
             "What is demanded of models before they are used; of several policies that fit a model's"
                 + " name the first counts, and without one nothing is demanded.")
         @Default("[]")
-        List<ModelPolicy> models) {
+        List<ModelPolicy> models,
+    @Help(
+            "The private Ed25519 key that signs the audit chain, a file as openssl genpkey -algorithm"
+                + " ed25519 makes it; nothing is signed unless set.")
+        @Nullable String auditKey) {
 
   private static final Pattern CLASS =
       Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =
-      new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of());
+      new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of(), null);
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {
       throw new IllegalArgumentException(
           "'home' is empty: name a folder or a URI, or leave it out");
+    }
+    if (auditKey != null && auditKey.isBlank()) {
+      throw new IllegalArgumentException("'audit-key' is empty: name a file, or leave it out");
     }
     classpath = List.copyOf(classpath);
     for (String entry : classpath) {

@@ -460,6 +460,21 @@ public final class DeltaTable {
 
   private List<Row> rows(CommitEntry entry, StructType schema, List<String> columns) {
     List<Row> rows = new ArrayList<>();
+    read(entry, schema, columns, TableSnapshot.into(columns, rows));
+    return rows;
+  }
+
+  /**
+   * Hands out the rows that a commit added, as they were written.
+   *
+   * @param schema a snapshot with the table's columns
+   */
+  public void read(CommitEntry entry, TableSnapshot schema, List<String> columns, RowSink into) {
+    StructType all = schema.kernel().getSchema();
+    read(entry, new StructType(columns.stream().map(all::get).toList()), columns, into);
+  }
+
+  private void read(CommitEntry entry, StructType schema, List<String> columns, RowSink into) {
     for (CommitEntry.AddedFile file : entry.files()) {
       if (!file.dataChange()) {
         continue;
@@ -477,12 +492,11 @@ public final class DeltaTable {
                     .readParquetFiles(
                         Utils.singletonCloseableIterator(status), schema, Optional.empty())) {
               while (batches.hasNext()) {
-                TableSnapshot.collect(batches.next().getData(), null, columns, List.of(), rows);
+                TableSnapshot.hand(batches.next().getData(), null, columns, List.of(), into);
               }
             }
             return true;
           });
     }
-    return rows;
   }
 }

@@ -10,6 +10,7 @@ import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.expressions.Predicate;
 import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
 import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.StructType;
@@ -18,12 +19,16 @@ import io.delta.kernel.utils.FileStatus;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A table at one version. */
@@ -166,6 +171,76 @@ public final class TableSnapshot {
   }
 
   /**
+   * Hands out the rows that meet every filter, in no order. Files are read side by side, each into
+   * a sink of its own.
+   *
+   * @return done with the sinks of all files once every file was read, or one of them has failed
+   */
+  public <S extends RowSink> CompletableFuture<List<S>> read(
+      List<String> columns, List<Filter> filters, Supplier<S> sinks, Executor executor) {
+    Files files =
+        table.trying("list the files of " + table, version(), () -> files(columns, filters));
+    List<CompletableFuture<S>> reading = new ArrayList<>();
+    for (io.delta.kernel.data.Row file : files.list) {
+      reading.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                S sink = sinks.get();
+                return table.trying(
+                    "read " + table,
+                    version(),
+                    () -> {
+                      files.read(file, sink);
+                      return sink;
+                    });
+              },
+              executor));
+    }
+    return CompletableFuture.allOf(reading.toArray(CompletableFuture[]::new))
+        .thenApply(done -> reading.stream().map(CompletableFuture::join).toList());
+  }
+
+  /**
+   * What this version can't be read for, file by file: data files and deletion vectors that are
+   * gone or have another size than the log says. Looks at the files' sizes, not into them.
+   */
+  public List<String> damage() {
+    return table.trying(
+        "look for the files of " + table,
+        version(),
+        () -> {
+          List<String> found = new ArrayList<>();
+          for (io.delta.kernel.data.Row file : files(List.of(), List.of()).list) {
+            FileStatus data = InternalScanFileUtils.getAddFileStatus(file);
+            damage(data.getPath(), data.getSize(), true, found);
+            DeletionVectorDescriptor vector =
+                InternalScanFileUtils.getDeletionVectorDescriptorFromRow(file);
+            if (vector != null && vector.isOnDisk()) {
+              // Several may stand in one file.
+              damage(
+                  vector.getAbsolutePath(table.path()),
+                  vector.getOffset().orElse(0) + (long) vector.getSizeInBytes(),
+                  false,
+                  found);
+            }
+          }
+          return found;
+        });
+  }
+
+  private void damage(String path, long bytes, boolean exactly, List<String> found)
+      throws IOException {
+    try {
+      long there = table.fileStatus(path).getSize();
+      if (exactly ? there != bytes : there < bytes) {
+        found.add("%s has %d bytes instead of %d".formatted(path, there, bytes));
+      }
+    } catch (FileNotFoundException e) {
+      found.add(path + " is gone");
+    }
+  }
+
+  /**
    * A data file of this version that is no longer there, if any: the version can't be read then, as
    * after a VACUUM.
    *
@@ -217,6 +292,10 @@ public final class TableSnapshot {
     }
 
     void read(io.delta.kernel.data.Row file, List<Row> into) throws IOException {
+      read(file, into(columns, into));
+    }
+
+    void read(io.delta.kernel.data.Row file, RowSink into) throws IOException {
       FileStatus status = InternalScanFileUtils.getAddFileStatus(file);
       table.readingFile(
           status,
@@ -232,7 +311,7 @@ public final class TableSnapshot {
                         table.engine(), state, file, data.map(FileReadResult::getData))) {
               while (batches.hasNext()) {
                 FilteredColumnarBatch batch = batches.next();
-                collect(
+                hand(
                     batch.getData(),
                     batch.getSelectionVector().orElse(null),
                     columns,
@@ -258,13 +337,18 @@ public final class TableSnapshot {
     return new Files(columns, filters, scan.getScanState(table.engine()), files);
   }
 
-  /** Adds the rows of a batch that are selected and meet the filters. */
-  static void collect(
+  /** A sink that keeps the rows. */
+  static RowSink into(List<String> columns, List<Row> rows) {
+    return values -> rows.add(new Row(columns, Arrays.asList(values)));
+  }
+
+  /** Hands out the rows of a batch that are selected and meet the filters. */
+  static void hand(
       ColumnarBatch batch,
       @Nullable ColumnVector selection,
       List<String> columns,
       List<Filter> filters,
-      List<Row> into) {
+      RowSink into) {
     StructType schema = batch.getSchema();
     ColumnVector[] vectors =
         columns.stream()
@@ -284,11 +368,11 @@ public final class TableSnapshot {
           continue rows;
         }
       }
-      List<@Nullable Object> values = new ArrayList<>(vectors.length);
-      for (ColumnVector vector : vectors) {
-        values.add(RowBatch.value(vector, row));
+      @Nullable Object[] values = new @Nullable Object[vectors.length];
+      for (int i = 0; i < vectors.length; i++) {
+        values[i] = RowBatch.value(vectors[i], row);
       }
-      into.add(new Row(columns, values));
+      into.take(values);
     }
   }
 }

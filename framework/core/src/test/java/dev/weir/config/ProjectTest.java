@@ -68,6 +68,10 @@ class ProjectTest {
     assertThatThrownBy(() -> Project.find(folder))
         .hasMessageEndingWith(
             "conf/weir.yaml:1:1: 'home' is empty: name a folder or a URI, or leave it out");
+    write("audit-key: ' '\n");
+    assertThatThrownBy(() -> Project.find(folder))
+        .hasMessageEndingWith(
+            "conf/weir.yaml:1:1: 'audit-key' is empty: name a file, or leave it out");
     write("classpath: [' ']\n");
     assertThatThrownBy(() -> Project.find(folder))
         .hasMessageEndingWith("conf/weir.yaml:1:1: 'classpath' holds an empty entry");
@@ -82,7 +86,7 @@ class ProjectTest {
     assertThat(Arrays.stream(ProjectConfig.class.getRecordComponents()))
         .allMatch(component -> component.isAnnotationPresent(Help.class));
     assertThat(ProjectConfig.DEFAULT)
-        .isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of()));
+        .isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of(), null));
   }
 
   @Test
@@ -147,6 +151,14 @@ class ProjectTest {
     assertThat(Project.find(folder).config().spark())
         .containsExactly(
             Map.entry("spark.sql.shuffle.partitions", "8"), Map.entry("spark.driver.memory", "4g"));
+  }
+
+  @Test
+  void theAuditKeyIsAFileOfTheProject() throws IOException {
+    write("audit-key: keys/audit.pem\n");
+    assertThat(Project.find(folder).config().auditKey()).isEqualTo("keys/audit.pem");
+    write("");
+    assertThat(Project.find(folder).config().auditKey()).isNull();
   }
 
   private void write(String yaml) throws IOException {

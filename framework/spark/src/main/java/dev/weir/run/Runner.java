@@ -1,5 +1,7 @@
 package dev.weir.run;
 
+import dev.weir.audit.AuditChain;
+import dev.weir.audit.AuditKey;
 import dev.weir.data.Layout;
 import dev.weir.data.ModelStore;
 import dev.weir.error.ErrorKind;
@@ -59,6 +61,7 @@ public final class Runner implements AutoCloseable {
   private final Events events;
   private final Application application;
   private final ExecutorService pool;
+  private final AuditChain chain;
   private @Nullable LastWordsFile lastWords;
 
   /** What happened before the run had begun; guarded by the listener. */
@@ -71,11 +74,13 @@ public final class Runner implements AutoCloseable {
 
   private volatile @Nullable ActiveRun active;
 
-  private Runner(RunRequest request, RunListener listener, Home home) {
+  private Runner(
+      RunRequest request, RunListener listener, Home home, Optional<AuditKey> auditKey) {
     this.request = request;
     this.listener = listener;
     this.home = home;
     this.events = Events.open(home);
+    this.chain = AuditChain.of(events, auditKey);
     this.application =
         new Application("weir " + request.pipeline().name(), request.spark(), this::tell);
     AtomicInteger number = new AtomicInteger();
@@ -94,9 +99,19 @@ public final class Runner implements AutoCloseable {
    * @param listener told what happens, one call at a time
    */
   public static Runner open(RunRequest request, RunListener listener) {
+    return open(request, listener, Optional.empty());
+  }
+
+  /**
+   * The same with a key.
+   *
+   * @param auditKey by which the audit chain is signed, if at all
+   */
+  public static Runner open(
+      RunRequest request, RunListener listener, Optional<AuditKey> auditKey) {
     Home home = Home.open(request.home(), SparkSessions.hadoop(request.spark()));
     try {
-      return new Runner(request, listener, home);
+      return new Runner(request, listener, home, auditKey);
     } catch (RuntimeException e) {
       home.close();
       throw e;
@@ -309,6 +324,7 @@ public final class Runner implements AutoCloseable {
                   preparation.run(),
                   RunState.FAILED,
                   Failures.of(error))));
+      chain.tryToExtend();
     } catch (WeirException e) {
       error.addSuppressed(e);
     }
@@ -345,6 +361,7 @@ public final class Runner implements AutoCloseable {
     Fact.Failure failure =
         new Fact.Failure("attempts-exhausted", found, WeirException.class.getName());
     DeadRun.end(events, lineage, old, request.leaseLength(), List.of(), RunState.FAILED, failure);
+    chain.tryToExtend();
     return new WeirException(
         "attempts-exhausted",
         ErrorKind.DATA,
@@ -405,10 +422,17 @@ public final class Runner implements AutoCloseable {
           result = result(execution, startedAt, RunState.FAILED, e);
         }
       }
-      DeadRun.updateTables(events);
+      bringUpToDate();
       tell(new RunEvent.Ended(Instant.now(), result));
       return result;
     }
+  }
+
+  /** What is made of the run's facts once the last is durable; a failure takes nothing back. */
+  private void bringUpToDate() {
+    CompletableFuture<Boolean> extended = CompletableFuture.supplyAsync(chain::tryToExtend, pool);
+    DeadRun.updateTables(events);
+    var unused = extended.join();
   }
 
   private RunResult result(

@@ -24,6 +24,7 @@ class HouseTest {
           "config",
           "lineage",
           "registry",
+          "audit",
           // This one.
           "code",
           "session",

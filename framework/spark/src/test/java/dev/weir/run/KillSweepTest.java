@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.weir.audit.AuditReport;
+import dev.weir.audit.AuditVerification;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
@@ -83,6 +85,7 @@ class KillSweepTest {
             "datasets/t/rows/_delta_log/00000000000000000000.json",
             "models/artifacts/_delta_log/00000000000000000001.json",
             "lineage/models/_delta_log/00000000000000000001.json",
+            "lineage/audit/_delta_log/00000000000000000001.json",
             "lineage/progress/_delta_log/00000000000000000001.json");
     ExecutorService children = Executors.newFixedThreadPool(2);
     List<Future<Boolean>> kills = new ArrayList<>();
@@ -199,6 +202,10 @@ class KillSweepTest {
   /** What the home's one run came to, and how often anything was committed. */
   static Map<String, Object> content(Path folder) {
     try (Home home = Home.existing(folder.toUri(), Map.of()).orElseThrow()) {
+      AuditReport audit =
+          AuditVerification.of(Events.existing(home).orElseThrow(), null, null);
+      assertThat(audit.findings()).as("the audit chain of " + folder).isEmpty();
+      assertThat(audit.unsealedEvents()).as("events in no seal of " + folder).isZero();
       LineageReader lineage = LineageReader.open(Events.existing(home).orElseThrow());
       List<RunView> runs = lineage.runs(10);
       String run = runs.get(runs.size() - 1).run();

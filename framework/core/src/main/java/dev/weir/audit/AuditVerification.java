@@ -1,0 +1,249 @@
+package dev.weir.audit;
+
+import dev.weir.error.ErrorKind;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Events;
+import dev.weir.store.CommittedRows;
+import dev.weir.store.DeltaTable;
+import dev.weir.store.Home;
+import dev.weir.store.Row;
+import dev.weir.store.TableSnapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds a home against its audit chain: the chain's own rows, the events that its seals cover, the
+ * files of every model, and the dataset versions that registered models stand on. Reads only.
+ */
+public final class AuditVerification {
+  private static final String ARTIFACTS = "models/artifacts";
+
+  private final Events events;
+  private final Home home;
+  private final @Nullable AuditHead kept;
+  private final AuditKey.@Nullable Public key;
+  private final ExecutorService threads;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private AuditVerification(
+      Events events,
+      @Nullable AuditHead kept,
+      AuditKey.@Nullable Public key,
+      ExecutorService threads) {
+    this.events = events;
+    this.home = events.home();
+    this.kept = kept;
+    this.key = key;
+    this.threads = threads;
+  }
+
+  /**
+   * Verifies a home.
+   *
+   * @param kept a head of the chain that was kept elsewhere, or null
+   * @param key the public half of the key by which the chain is signed, or null
+   */
+  public static AuditReport of(
+      Events events, @Nullable AuditHead kept, AuditKey.@Nullable Public key) {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            runnable -> {
+              Thread thread = new Thread(runnable, "weir-audit");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      return new AuditVerification(events, kept, key, threads).verify();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private AuditReport verify() {
+    // In this order: what was sealed was committed before.
+    TableSnapshot audit = readable(() -> home.table(AuditTable.PATH).find().orElse(null));
+    TableSnapshot latest = readable(() -> events.table().latest());
+    CompletableFuture<List<ChainCheck.Sink>> chainRows =
+        audit == null
+            ? CompletableFuture.completedFuture(List.of())
+            : audit.read(AuditTable.COLUMNS, List.of(), ChainCheck.Sink::new, threads);
+    CompletableFuture<List<EventsCheck.Sink>> eventRows =
+        latest == null
+            ? CompletableFuture.completedFuture(List.of())
+            : latest.read(EventDigest.COLUMNS, List.of(), EventsCheck.Sink::new, threads);
+
+    List<ChainCheck.Sink> readRows = readable(() -> join(chainRows));
+    ChainCheck chain = new ChainCheck(readRows == null ? List.of() : readRows);
+    OptionalLong logged =
+        audit == null ? OptionalLong.empty() : audit.transactionVersion(AuditTable.KEY);
+    if (readRows != null) {
+      chain.check(logged, kept, key);
+      findings.addAll(chain.findings());
+    }
+
+    List<EventsCheck.Sink> readEvents = readable(() -> join(eventRows));
+    EventsCheck sealed = new EventsCheck(readEvents == null ? List.of() : readEvents);
+    if (latest != null && readEvents != null && readRows != null) {
+      sameTable(chain, latest);
+      sealed.check(chain.links(), chain.complete(), since(chain.eventsVersion(), latest));
+      findings.addAll(sealed.findings());
+    }
+
+    KeptVersions keeps = KeptVersions.of(sealed.facts());
+    CompletableFuture<List<ModelFilesCheck.Checked>> models = models(keeps);
+    CompletableFuture<List<Optional<Finding>>> datasets = all(keeps.datasets(), this::unreadable);
+    List<ModelFilesCheck.Checked> checked =
+        Objects.requireNonNullElse(readable(() -> join(models)), List.of());
+    checked.forEach(model -> findings.addAll(model.findings()));
+    join(datasets).forEach(found -> found.ifPresent(findings::add));
+    return new AuditReport(
+        chain.head(),
+        chain.links().size(),
+        chain.signatures(),
+        chain.checkedSignatures(),
+        sealed.sealedEvents(),
+        sealed.unsealedEvents(),
+        checked.size(),
+        checked.stream().mapToLong(ModelFilesCheck.Checked::files).sum(),
+        keeps.datasets().size(),
+        keeps.deleted(),
+        findings);
+  }
+
+  /** Does something; damage that it meets is a finding, and null comes of it. */
+  private <T> @Nullable T readable(Supplier<@Nullable T> work) {
+    try {
+      return work.get();
+    } catch (WeirException e) {
+      if (e.kind() != ErrorKind.DATA && !e.code().equals("no-table")) {
+        throw e;
+      }
+      findings.add(Finding.of(e));
+      return null;
+    }
+  }
+
+  private static <T> T join(CompletableFuture<T> work) {
+    try {
+      return work.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /** The events after a version; empty where the commits are no longer told apart. */
+  private Optional<List<Row>> since(long sealed, TableSnapshot latest) {
+    try {
+      List<Row> rows = new ArrayList<>();
+      for (CommittedRows commit :
+          events.table().rowsBetween(sealed, latest.version(), EventDigest.COLUMNS)) {
+        rows.addAll(commit.rows());
+      }
+      return Optional.of(rows);
+    } catch (WeirException e) {
+      if (e.kind() != ErrorKind.DATA) {
+        throw e;
+      }
+      if (!e.code().equals("log-expired")) {
+        findings.add(Finding.of(e));
+      }
+      return Optional.empty();
+    }
+  }
+
+  private void sameTable(ChainCheck chain, TableSnapshot latest) {
+    long sealed = chain.eventsVersion();
+    if (sealed > latest.version()) {
+      findings.add(
+          new Finding(
+              "events-behind",
+              "The chain covers version %d of lineage/events, which ends with version %d."
+                  .formatted(sealed, latest.version()),
+              "Its newest commits were removed, or it is an older copy: restore it from a backup."));
+    }
+    chain.links().stream()
+        .map(ChainCheck.Link::seal)
+        .filter(seal -> seal != null && !seal.eventsTable().equals(latest.tableId()))
+        .findFirst()
+        .ifPresent(
+            seal ->
+                findings.add(
+                    new Finding(
+                        "events-replaced",
+                        "The chain seals events of the table %s, and lineage/events has the id %s."
+                            .formatted(seal.eventsTable(), latest.tableId()),
+                        "It was made anew: restore lineage/events from a backup.")));
+  }
+
+  private CompletableFuture<List<ModelFilesCheck.Checked>> models(KeptVersions keeps) {
+    if (keeps.models().isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    ModelFilesCheck check = readable(() -> new ModelFilesCheck(home.table(ARTIFACTS)));
+    return check == null
+        ? CompletableFuture.completedFuture(List.of())
+        : all(keeps.models(), check::check);
+  }
+
+  private <A, B> CompletableFuture<List<B>> all(List<A> things, Function<A, B> work) {
+    List<CompletableFuture<B>> working =
+        things.stream()
+            .map(thing -> CompletableFuture.supplyAsync(() -> work.apply(thing), threads))
+            .toList();
+    return CompletableFuture.allOf(working.toArray(CompletableFuture[]::new))
+        .thenApply(done -> working.stream().map(CompletableFuture::join).toList());
+  }
+
+  /** Why a pinned version can't be read, if it can't. */
+  private Optional<Finding> unreadable(KeptVersions.Dataset dataset) {
+    DeltaTable table =
+        home.table(
+            "datasets/%s/%s"
+                .formatted(dataset.version().name().namespace(), dataset.version().name().name()));
+    String found;
+    try {
+      TableSnapshot at = table.at(dataset.version().version());
+      String id = dataset.tableId();
+      List<String> damage = at.damage();
+      if (id != null && !id.equals(at.tableId())) {
+        found = "its table was dropped and made again";
+      } else if (damage.isEmpty()) {
+        return Optional.empty();
+      } else {
+        found = String.join("; ", damage);
+      }
+    } catch (WeirException e) {
+      if (e.kind() != ErrorKind.DATA && !e.code().equals("no-table")) {
+        throw e;
+      }
+      found = String.valueOf(e.getMessage()).replaceFirst("\\.$", "");
+    }
+    return Optional.of(
+        new Finding(
+            "dataset-unreadable",
+            "%s, can't be read: %s.".formatted(dataset.text(), found),
+            "Restore the files from a backup: without them the model can't be made again."));
+  }
+
+  /** A moment as people read it, in UTC. */
+  static String time(long micros) {
+    return Instant.ofEpochSecond(
+            Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000L)
+        .toString();
+  }
+}
