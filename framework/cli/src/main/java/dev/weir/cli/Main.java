@@ -36,6 +36,8 @@ import picocli.CommandLine.IVersionProvider;
       SqlCommand.class,
       PredictCommand.class,
       LineageCommand.class,
+      PinsCommand.class,
+      VacuumCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param classpath jars, folders and globs with the project's own stages
  * @param modelClasses classes and packages that models may name besides MLlib's
  * @param spark Spark settings by name
+ * @param retention how long what models and runs came from stays readable
  */
 @Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
 public record ProjectConfig(
@@ -34,14 +35,19 @@ public record ProjectConfig(
                 + " them. Not the driver's memory: its JVM runs already, and"
                 + " WEIR_JAVA_OPTIONS=-Xmx4g gives it more.")
         @Default("{}")
-        Map<String, String> spark) {
+        Map<String, String> spark,
+    @Help(
+            "How long what models and runs came from stays readable, by what has become of them: each"
+                + " forever, or a duration such as 365d.")
+        @Default("{}")
+        Retention retention) {
 
   private static final Pattern CLASS =
       Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =
-      new ProjectConfig(null, List.of(), List.of(), Map.of());
+      new ProjectConfig(null, List.of(), List.of(), Map.of(), Retention.DEFAULT);
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {

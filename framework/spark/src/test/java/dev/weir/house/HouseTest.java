@@ -24,10 +24,12 @@ class HouseTest {
           "config",
           "lineage",
           "registry",
+          "pin",
           // This one.
           "code",
           "session",
           "data",
+          "vacuum",
           "pipeline",
           "plan",
           "run",
