@@ -90,6 +90,7 @@ final class PinsAction {
   }
 
   private void printJson(Pin pin) {
+    Instant until = pin.until();
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
     object.put("reference", pin.dataset().reference());
     object.put("dataset", pin.dataset().name().toString());
@@ -99,7 +100,7 @@ final class PinsAction {
     object.put("kind", pin.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     object.put("why", pin.why());
     object.put("since", pin.since().toString());
-    object.put("until", pin.until() == null ? null : pin.until().toString());
+    object.put("until", until == null ? null : until.toString());
     object.put("deleted", pin.gone());
     try {
       out.println(JSON.writeValueAsString(object));
@@ -111,8 +112,7 @@ final class PinsAction {
   int release(String reference, String holder, Actor by, String reason) {
     try (HomeReader home = HomeReader.open(location)) {
       Pins pins = pins(home);
-      Fact.PinReleased released =
-          PinRelease.of(pins, reference, holder, by, reason, Instant.now());
+      Fact.PinReleased released = PinRelease.of(pins, reference, holder, by, reason, Instant.now());
       home.events().append(List.of(released));
       Pins after = pins(home);
       List<String> others =

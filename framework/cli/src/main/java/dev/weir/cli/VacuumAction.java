@@ -160,12 +160,7 @@ final class VacuumAction {
   // --- What goes
 
   private int delete(
-      Vacuum vacuum,
-      List<VacuumPlan> work,
-      Actor by,
-      String reason,
-      HomeReader home,
-      String log) {
+      Vacuum vacuum, List<VacuumPlan> work, Actor by, String reason, HomeReader home, String log) {
     int code = ExitCode.DONE;
     for (VacuumPlan plan : work) {
       Vacuum.Outcome outcome = vacuum.delete(plan, by, reason);

@@ -177,8 +177,7 @@ class VacuumCommandTest {
     assertThat(said.lines().get(5)).isEqualTo("Nothing was deleted: this was a dry run.");
     assertThat(files()).isEqualTo(before);
 
-    refused(
-        "Files are deleted for a reason, which is kept. Say it with --reason TEXT.", "vacuum");
+    refused("Files are deleted for a reason, which is kept. Say it with --reason TEXT.", "vacuum");
     refused(
         "There is no dataset 'shop.rwa'; did you mean 'shop.raw'? There are shop.clean, shop.evaluation, shop.predictions, shop.raw.",
         "vacuum",
@@ -197,14 +196,14 @@ class VacuumCommandTest {
   void whatWentIsMadeAgain() throws Exception {
     int before = files().size();
 
-    TestProject.Said said =
-        done("vacuum", "--yes", "--reason=the disk is full", "--by=Grace");
+    TestProject.Said said = done("vacuum", "--yes", "--reason=the disk is full", "--by=Grace");
 
     assertThat(said.lines().subList(5, 7))
         .satisfiesExactly(
             line ->
                 assertThat(line)
-                    .matches("shop.clean: \\d files? deleted, .*; version 0 can't be read any more"),
+                    .matches(
+                        "shop.clean: \\d files? deleted, .*; version 0 can't be read any more"),
             line ->
                 assertThat(line)
                     .matches("shop.raw: \\d files? deleted, .*; version 0 can't be read any more"));
@@ -222,8 +221,7 @@ class VacuumCommandTest {
             "shop.raw,[0],false,Grace,the disk is full",
             "shop.raw,[],true,Grace,the disk is full");
     // The model's data is all there.
-    assertThat(
-            done("sql", "--format=csv", "select count(*) as n from shop.evaluation").lines())
+    assertThat(done("sql", "--format=csv", "select count(*) as n from shop.evaluation").lines())
         .hasSize(2);
 
     TestProject.Said old = project.weir("run", "old");

@@ -28,7 +28,8 @@ public record Retention(
                 + " that still names it goes before.")
         @Default("365d")
         Period retired,
-    @Help("What a candidate came from that nobody has registered, counted from when it was trained.")
+    @Help(
+            "What a candidate came from that nobody has registered, counted from when it was trained.")
         @Default("30d")
         Period unregistered,
     @Help(

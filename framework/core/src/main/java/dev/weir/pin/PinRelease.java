@@ -61,8 +61,7 @@ public final class PinRelease {
   private static DatasetVersion version(Pins pins, String text) {
     DatasetVersion version;
     try {
-      ArtifactVersion parsed =
-          ArtifactVersion.parse(text.contains(":") ? text : "dataset:" + text);
+      ArtifactVersion parsed = ArtifactVersion.parse(text.contains(":") ? text : "dataset:" + text);
       if (!(parsed instanceof DatasetVersion dataset)) {
         throw new IllegalArgumentException("'%s' is no version of a dataset".formatted(text));
       }
@@ -82,7 +81,10 @@ public final class PinRelease {
           "No stage has published version %d of %s.".formatted(version.version(), version.name()),
           "Its versions are %s."
               .formatted(
-                  versions.stream().sorted().map(String::valueOf).collect(Collectors.joining(", "))));
+                  versions.stream()
+                      .sorted()
+                      .map(String::valueOf)
+                      .collect(Collectors.joining(", "))));
     }
     return version;
   }

@@ -119,9 +119,9 @@ public final class Pins {
     boolean live = run.state() == RunState.RUNNING;
     Instant until = null;
     if (!live) {
-      Instant seen = run.lastSeenAt() == null ? run.startedAt() : run.lastSeenAt();
-      Instant end = run.finishedAt() == null ? seen : run.finishedAt();
-      until = retention.unfinished().end(end).orElse(null);
+      Instant finished = run.finishedAt();
+      Instant seen = finished == null ? run.lastSeenAt() : finished;
+      until = retention.unfinished().end(seen == null ? run.startedAt() : seen).orElse(null);
       if (until != null && !until.isAfter(now)) {
         return;
       }
@@ -147,8 +147,7 @@ public final class Pins {
           .map(output -> DatasetName.parse(output.substring(DATASET.length())))
           .forEach(outputs::add);
     }
-    for (Row row :
-        lineage.rows(LineageTable.DATASETS, List.of(Filter.equal("run", run.run())))) {
+    for (Row row : lineage.rows(LineageTable.DATASETS, List.of(Filter.equal("run", run.run())))) {
       DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(row.string("reference"));
       outputs.add(version.name());
       add(version, row.string("table_id"), kind, run.run(), why, run.startedAt(), until);
@@ -175,8 +174,7 @@ public final class Pins {
     if (until != null && !until.isAfter(now)) {
       return;
     }
-    Pin.Kind kind =
-        model.reference().startsWith("model:") ? Pin.Kind.MODEL : Pin.Kind.CANDIDATE;
+    Pin.Kind kind = model.reference().startsWith("model:") ? Pin.Kind.MODEL : Pin.Kind.CANDIDATE;
     for (Upstream.Node node : upstream.datasets(model.reference())) {
       DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(node.reference());
       for (String tableId : tables(version, node.detail())) {

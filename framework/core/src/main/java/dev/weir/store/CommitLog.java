@@ -95,8 +95,7 @@ public final class CommitLog {
     List<CommitEntry> commits = new ArrayList<>();
     for (long version = after + 1; version <= upTo; version++) {
       long missing = version;
-      commits.add(
-          entry(version).orElseThrow(() -> expired(missing)));
+      commits.add(entry(version).orElseThrow(() -> expired(missing)));
     }
     return commits;
   }

@@ -190,7 +190,9 @@ public final class TableSnapshot {
         });
   }
 
-  /** The files that it takes to read this version: those of its data and of its deletion vectors. */
+  /**
+   * The files that it takes to read this version: those of its data and of its deletion vectors.
+   */
   public List<TableFile> neededFiles() {
     return table.trying(
         "list the files of " + table,

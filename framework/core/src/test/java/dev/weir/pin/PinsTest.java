@@ -146,8 +146,7 @@ class PinsTest {
   private void ended(String run, int day, RunState state, List<Fact> facts) {
     try (Lease lease = Lease.take(events, new LeaseRequest("credit", run))) {
       lease.log().commit(facts);
-      lease.release(
-          List.of(new Fact.RunFinished(day(day), day(day), "credit", run, state, null)));
+      lease.release(List.of(new Fact.RunFinished(day(day), day(day), "credit", run, state, null)));
     }
   }
 
@@ -166,9 +165,7 @@ class PinsTest {
   }
 
   private static List<Tuple> held(List<Pin> pins) {
-    return pins.stream()
-        .map(pin -> tuple(pin.dataset().reference(), pin.holder()))
-        .toList();
+    return pins.stream().map(pin -> tuple(pin.dataset().reference(), pin.holder())).toList();
   }
 
   private static Fact.AliasMoved alias(int day, String from, String to) {
@@ -257,7 +254,14 @@ class PinsTest {
             new Fact.ModelReviewed(
                 day(7), ADA, "model:credit.default@3", Fact.Review.APPROVED, "m", null, "ok", null),
             new Fact.ModelReviewed(
-                day(8), ADA, "model:credit.default@3", Fact.Review.REJECTED, "m", null, "no", null)));
+                day(8),
+                ADA,
+                "model:credit.default@3",
+                Fact.Review.REJECTED,
+                "m",
+                null,
+                "no",
+                null)));
 
     assertThat(pins(10, retention).of(RAW))
         .extracting(Pin::holder, Pin::why, Pin::until)
@@ -301,8 +305,7 @@ class PinsTest {
     ended("r1", 0, RunState.SUCCEEDED, trains("r1", 0, 0, "t"));
     ended("r2", 1, RunState.SUCCEEDED, trains("r2", 1, 1, "t"));
     Fact.DatasetWritten clean = dataset("credit.clean", 0, "t-clean");
-    Fact.Snapshot snapshot =
-        new Fact.Snapshot(Map.of("credit.clean@0", clean), Map.of(), Map.of());
+    Fact.Snapshot snapshot = new Fact.Snapshot(Map.of("credit.clean@0", clean), Map.of(), Map.of());
     Fact.DatasetWritten made = dataset("credit.more", 4, "t-more");
     Lease lease = Lease.take(events, new LeaseRequest("credit", "r3"));
     lease
@@ -320,17 +323,10 @@ class PinsTest {
     assertThat(live.of(RAW))
         .extracting(pin -> pin.dataset().version(), Pin::holder, Pin::kind, Pin::why)
         .containsExactly(
-            tuple(
-                0L,
-                "r3",
-                Pin.Kind.LIVE_RUN,
-                "a run of credit under way, which may use it again"),
+            tuple(0L, "r3", Pin.Kind.LIVE_RUN, "a run of credit under way, which may use it again"),
             tuple(1L, Pin.EVERYBODY, Pin.Kind.LATEST, "the latest version"),
             tuple(
-                1L,
-                "r3",
-                Pin.Kind.LIVE_RUN,
-                "a run of credit under way, which may use it again"));
+                1L, "r3", Pin.Kind.LIVE_RUN, "a run of credit under way, which may use it again"));
     assertThat(live.of(DatasetName.parse("credit.more")))
         .extracting(Pin::holder)
         .containsExactly(Pin.EVERYBODY, "r3");
@@ -340,8 +336,7 @@ class PinsTest {
     assertThat(pins(41).untouchedSince(CLEAN)).isEqualTo(day(34));
 
     lease.release(
-        List.of(
-            new Fact.RunFinished(day(50), day(40), "credit", "r3", RunState.FAILED, null)));
+        List.of(new Fact.RunFinished(day(50), day(40), "credit", "r3", RunState.FAILED, null)));
     Pins stopped = pins(60);
     assertThat(stopped.of(CLEAN).get(0))
         .extracting(Pin::holder, Pin::kind, Pin::why, Pin::since, Pin::until)
@@ -351,8 +346,7 @@ class PinsTest {
             "a run of credit that was stopped by an error and can be resumed",
             day(40),
             day(80));
-    assertThat(held(stopped.of(RAW)))
-        .containsExactly(tuple("dataset:credit.raw@1", Pin.EVERYBODY));
+    assertThat(held(stopped.of(RAW))).containsExactly(tuple("dataset:credit.raw@1", Pin.EVERYBODY));
     // What it makes may lie there and be adopted once it goes on; others' files are not its.
     assertThat(stopped.untouchedSince(RAW)).isEqualTo(day(40));
     assertThat(stopped.untouchedSince(CLEAN)).isEqualTo(day(53));

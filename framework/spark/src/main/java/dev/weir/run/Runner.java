@@ -250,8 +250,7 @@ public final class Runner implements AutoCloseable {
     Outputs.of(preparation.pipeline()).values().stream()
         .flatMap(List::stream)
         .forEach(output -> names.add(Outputs.name(output)));
-    for (Fact.FilesDeleted deleted :
-        events.deletions(lineage.eventsVersion(), lease.takenAt())) {
+    for (Fact.FilesDeleted deleted : events.deletions(lineage.eventsVersion(), lease.takenAt())) {
       if (names.contains(deleted.dataset())) {
         throw new WeirException(
             "deleted-meanwhile",

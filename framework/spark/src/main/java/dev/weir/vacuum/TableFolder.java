@@ -87,14 +87,15 @@ final class TableFolder {
 
   private Optional<String> name(Path file) {
     String path = file.toUri().getPath();
-    return path.startsWith(prefix) ? Optional.of(path.substring(prefix.length())) : Optional.empty();
+    return path.startsWith(prefix)
+        ? Optional.of(path.substring(prefix.length()))
+        : Optional.empty();
   }
 
   private static boolean hidden(String name) {
     for (String part : List.of(name.split("/", -1))) {
       boolean partition = part.contains("=");
-      if (!part.equals(CHANGES)
-          && (part.startsWith(".") || (part.startsWith("_") && !partition))) {
+      if (!part.equals(CHANGES) && (part.startsWith(".") || (part.startsWith("_") && !partition))) {
         return true;
       }
     }

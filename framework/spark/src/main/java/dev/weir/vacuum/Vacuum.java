@@ -128,7 +128,8 @@ public final class Vacuum {
         throw e;
       }
       // What is needed is not known, then.
-      return VacuumPlan.leaving(name, table.path(), "which files it needs is not known. " + e.text());
+      return VacuumPlan.leaving(
+          name, table.path(), "which files it needs is not known. " + e.text());
     }
   }
 
@@ -145,8 +146,7 @@ public final class Vacuum {
       return VacuumPlan.leaving(
           name, table.path(), "another table stands in its place, which no run has published.");
     }
-    List<Pin> mine =
-        pins.of(name).stream().filter(pin -> pin.tableId().equals(tableId)).toList();
+    List<Pin> mine = pins.of(name).stream().filter(pin -> pin.tableId().equals(tableId)).toList();
     Optional<String> expiring = expiring(table, pins, mine);
     if (expiring.isPresent()) {
       return VacuumPlan.leaving(name, table.path(), expiring.get());
@@ -172,8 +172,7 @@ public final class Vacuum {
     List<Long> staying = new ArrayList<>();
     for (PublishedVersion version : published) {
       long number = version.dataset().version();
-      if (!version.tableId().equals(tableId)
-          || pins.deletions().of(tableId, number).isPresent()) {
+      if (!version.tableId().equals(tableId) || pins.deletions().of(tableId, number).isPresent()) {
         continue;
       }
       Optional<Set<String>> of = readable(table, folder, number, tableId);
@@ -203,8 +202,8 @@ public final class Vacuum {
   }
 
   /**
-   * Why a commit to the table, such as VACUUM's own, might cost a pinned version its commits: with a
-   * checkpoint Delta deletes those of the log that are older than the table says.
+   * Why a commit to the table, such as VACUUM's own, might cost a pinned version its commits: with
+   * a checkpoint Delta deletes those of the log that are older than the table says.
    */
   private Optional<String> expiring(DeltaTable table, Pins pins, List<Pin> mine) {
     Set<Long> versions = new HashSet<>();
@@ -218,7 +217,8 @@ public final class Vacuum {
             .orElse(Instant.now());
     DeltaLog log = DeltaLog.forTable(spark, table.path());
     Duration kept =
-        Duration.ofMillis(log.deltaRetentionMillis(log.update(false, Option.empty(), Option.empty()).metadata()));
+        Duration.ofMillis(
+            log.deltaRetentionMillis(log.update(false, Option.empty(), Option.empty()).metadata()));
     // Delta deletes whole days.
     return Duration.between(oldest, Instant.now()).plusDays(1).compareTo(kept) < 0
         ? Optional.empty()
@@ -277,8 +277,8 @@ public final class Vacuum {
    * Deletes what was planned, less what has become needed since.
    *
    * @param seen what was shown to who asks for it: nothing else goes
-   * @throws WeirException {@code events-busy} if others said so much meanwhile that nothing could be
-   *     decided: nothing was deleted
+   * @throws WeirException {@code events-busy} if others said so much meanwhile that nothing could
+   *     be decided: nothing was deleted
    */
   public Outcome delete(VacuumPlan seen, Actor by, String reason) {
     Set<String> shown = new HashSet<>();

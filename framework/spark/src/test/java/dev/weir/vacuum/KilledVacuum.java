@@ -56,10 +56,7 @@ final class KilledVacuum {
     try (Home home = Home.open(Path.of(arguments[0]))) {
       Vacuum vacuum =
           new Vacuum(
-              SparkSessions.start("killed", settings),
-              home,
-              Events.open(home),
-              Retention.DEFAULT);
+              SparkSessions.start("killed", settings), home, Events.open(home), Retention.DEFAULT);
       VacuumPlan plan = vacuum.plan(List.of(DatasetName.parse(arguments[1]))).get(0);
       vacuum.delete(plan, new Actor("ada", "ship", null), "killed");
     }

@@ -78,8 +78,7 @@ class VacuumTest {
   /** The rows of lineage.deletions about deleted files, in order. */
   private List<dev.weir.store.Row> deletions() {
     List<dev.weir.store.Row> rows =
-        new ArrayList<>(
-            LineageReader.open(home.events()).rows(LineageTable.DELETIONS, List.of()));
+        new ArrayList<>(LineageReader.open(home.events()).rows(LineageTable.DELETIONS, List.of()));
     rows.removeIf(row -> !row.string("kind").equals("FILES_DELETED"));
     return rows;
   }
@@ -314,8 +313,7 @@ class VacuumTest {
     // What the other deleted is counted too, once.
     assertThat(outcome)
         .isEqualTo(
-            new Vacuum.Outcome(
-                NAME, List.of(), whole.files().size(), whole.bytes(), List.of()));
+            new Vacuum.Outcome(NAME, List.of(), whole.files().size(), whole.bytes(), List.of()));
     assertThat(deletions())
         .extracting(row -> row.text("gone_versions"), row -> row.get("file_count"))
         .containsExactly(
@@ -353,14 +351,10 @@ class VacuumTest {
             new Period(java.time.Duration.ZERO),
             new Period(java.time.Duration.ZERO));
     assertThat(
-            new Vacuum(spark, home.home(), home.events(), none)
-                .plan(List.of(NAME))
-                .get(0)
-                .going())
+            new Vacuum(spark, home.home(), home.events(), none).plan(List.of(NAME)).get(0).going())
         .containsExactly(0L, 1L, 2L);
 
-    Path commit =
-        folder.resolve("datasets/t/data/_delta_log/00000000000000000001.json");
+    Path commit = folder.resolve("datasets/t/data/_delta_log/00000000000000000001.json");
     byte[] whole = Files.readAllBytes(commit);
     Files.write(commit, new byte[0]);
     assertThat(plan().left())
