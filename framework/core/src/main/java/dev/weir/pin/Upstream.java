@@ -3,13 +3,16 @@ package dev.weir.pin;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.store.Row;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +21,7 @@ final class Upstream {
   private static final String DATASET = "dataset:";
 
   /** Where one comes from by an edge. */
-  private record Edge(Node from, @Nullable String toDetail) {}
+  private record Edge(Node from, @Nullable String toDetail, Instant at) {}
 
   /**
    * A place in the lineage.
@@ -49,7 +52,11 @@ final class Upstream {
       String to = row.text("to_reference");
       if (from != null && to != null) {
         into.computeIfAbsent(to, reference -> new ArrayList<>())
-            .add(new Edge(new Node(from, row.text("from_detail")), row.text("to_detail")));
+            .add(
+                new Edge(
+                    new Node(from, row.text("from_detail")),
+                    row.text("to_detail"),
+                    Objects.requireNonNull(row.instant("at"))));
       }
     }
     return new Upstream(into);
@@ -63,13 +70,27 @@ final class Upstream {
     while (!open.isEmpty()) {
       Node at = open.remove();
       for (Edge edge : into.getOrDefault(at.reference(), List.of())) {
-        if (at.meets(edge.toDetail()) && seen.add(edge.from())) {
-          open.add(edge.from());
+        Node from = from(edge);
+        if (at.meets(edge.toDetail()) && seen.add(from)) {
+          open.add(from);
         }
       }
     }
     seen.remove(start);
     seen.removeIf(node -> !node.dataset());
     return seen;
+  }
+
+  /** A registration names its evaluation without its table: the last that was made by then. */
+  private Node from(Edge edge) {
+    Node from = edge.from();
+    if (!from.dataset() || from.detail() != null) {
+      return from;
+    }
+    return into.getOrDefault(from.reference(), List.of()).stream()
+        .filter(made -> made.toDetail() != null && !made.at().isAfter(edge.at()))
+        .max(Comparator.comparing(Edge::at))
+        .map(made -> new Node(from.reference(), made.toDetail()))
+        .orElse(from);
   }
 }

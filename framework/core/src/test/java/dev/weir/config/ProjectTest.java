@@ -190,9 +190,9 @@ class ProjectTest {
         .hasMessage(
             """
             3 faults in conf/weir.yaml of %s:
-              conf/weir.yaml:1:28: unknown key 'retried'; did you mean 'retired'?
               conf/weir.yaml:1:26: 'production': 'always' is no period: write forever, 365d or 12h
-              conf/weir.yaml:1:53: 'unfinished': a period is at most 100000d: write forever"""
+              conf/weir.yaml:1:34: unknown key 'retried'; did you mean 'retired'?
+              conf/weir.yaml:1:59: 'unfinished': a period is at most 100000d: write forever"""
                 .formatted(folder));
     Instant since = Instant.parse("2026-01-01T00:00:00Z");
     assertThat(Period.days(2).end(since)).contains(Instant.parse("2026-01-03T00:00:00Z"));

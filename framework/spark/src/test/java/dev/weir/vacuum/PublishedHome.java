@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -124,7 +125,7 @@ final class PublishedHome implements AutoCloseable {
   private void ended(String id, List<Fact> facts) {
     try (Lease lease = Lease.take(events, new LeaseRequest("p", id))) {
       List<Fact> all = new ArrayList<>();
-      all.add(started("p", id, Fact.Snapshot.NONE));
+      all.add(started("p", id, lease.token(), Fact.Snapshot.NONE));
       all.addAll(facts);
       lease.log().commit(all);
       lease.release(
@@ -140,12 +141,12 @@ final class PublishedHome implements AutoCloseable {
    * @param outputs what it makes: {@code dataset:…}
    */
   static Fact.RunStarted started(
-      String pipeline, String id, Fact.Snapshot snapshot, String... outputs) {
+      String pipeline, String id, long token, Fact.Snapshot snapshot, String... outputs) {
     return new Fact.RunStarted(
         Instant.now(),
         pipeline,
         id,
-        1,
+        token,
         "{}",
         Map.of(),
         Map.of(),
@@ -193,10 +194,10 @@ final class PublishedHome implements AutoCloseable {
   }
 
   /** The files of a dataset beside its log, by their names relative to its folder. */
-  TreeSet<String> files(String name) throws IOException {
+  Set<String> files(String name) throws IOException {
     Path root = folder.resolve(relative(name));
     try (Stream<Path> walk = Files.walk(root)) {
-      TreeSet<String> files = new TreeSet<>();
+      Set<String> files = new TreeSet<>();
       walk.filter(Files::isRegularFile)
           .map(file -> root.relativize(file).toString())
           .filter(file -> !file.startsWith("_delta_log") && !file.endsWith(".crc"))

@@ -224,14 +224,16 @@ class VacuumTest {
         new Fact.Snapshot(Map.of(DATA + "@1", home.written(DATA, 1)), Map.of(), Map.of());
     Vacuum.Outcome outcome;
     try (Lease reader = Lease.take(home.events(), new LeaseRequest("reader", "reader1"))) {
-      reader.log().commit(List.of(PublishedHome.started("reader", "reader1", reads)));
+      reader
+          .log()
+          .commit(List.of(PublishedHome.started("reader", "reader1", reader.token(), reads)));
       try (Lease maker = Lease.take(home.events(), new LeaseRequest("maker", "maker1"))) {
         maker
             .log()
             .commit(
                 List.of(
                     PublishedHome.started(
-                        "maker", "maker1", Fact.Snapshot.NONE, "dataset:" + DATA)));
+                        "maker", "maker1", maker.token(), Fact.Snapshot.NONE, "dataset:" + DATA)));
 
         // It may use any version again.
         assertThat(vacuum.delete(seen, ADA, "no space"))
