@@ -42,6 +42,8 @@ import picocli.CommandLine.IVersionProvider;
       AliasCommand.class,
       LineageCommand.class,
       AuditCommand.class,
+      PinsCommand.class,
+      VacuumCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param spark Spark settings by name
  * @param models what is demanded of models, the first policy that fits a model's name
  * @param auditKey the file of the key by which the audit chain is signed, or null
+ * @param retention how long what models and runs came from stays readable
  */
 @Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
 public record ProjectConfig(
@@ -45,14 +46,20 @@ public record ProjectConfig(
     @Help(
             "The private Ed25519 key that signs the audit chain, a file as openssl genpkey -algorithm"
                 + " ed25519 makes it; nothing is signed unless set.")
-        @Nullable String auditKey) {
+        @Nullable String auditKey,
+    @Help(
+            "How long what models and runs came from stays readable, by what has become of them: each"
+                + " forever, or a duration such as 365d.")
+        @Default("{}")
+        Retention retention) {
 
   private static final Pattern CLASS =
       Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =
-      new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of(), null);
+      new ProjectConfig(
+          null, List.of(), List.of(), Map.of(), List.of(), null, Retention.DEFAULT);
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {

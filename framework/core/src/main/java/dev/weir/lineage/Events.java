@@ -146,6 +146,15 @@ public final class Events {
     return facts;
   }
 
+  /** The deletions of files that were said after version {@code after}, up to {@code upTo}. */
+  public List<Fact.FilesDeleted> deletions(long after, long upTo) {
+    return between(after, upTo).stream()
+        .map(CommittedFact::fact)
+        .filter(Fact.FilesDeleted.class::isInstance)
+        .map(Fact.FilesDeleted.class::cast)
+        .toList();
+  }
+
   /** The facts of one commit. */
   List<Fact> of(long version) {
     return between(version - 1, version).stream().map(CommittedFact::fact).toList();

@@ -394,11 +394,13 @@ public sealed interface Fact {
       implements Deed {}
 
   /**
-   * Files of a dataset were deleted.
+   * Files of a dataset were deleted. Said twice of each deletion: before it, which versions are
+   * given up, so that no run relies on them whether or not it comes to its end; and after it, what
+   * is gone.
    *
    * @param dataset its name
-   * @param gone the published versions that can't be read any more
-   * @param files how many files
+   * @param gone the published versions that may not be read from now on
+   * @param files how many files were deleted; 0 before it
    * @param bytes their size together
    */
   record FilesDeleted(

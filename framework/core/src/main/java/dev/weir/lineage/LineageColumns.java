@@ -147,8 +147,11 @@ final class LineageColumns {
         optional(
             "gone_versions",
             STRING,
-            "The published versions that can't be read any more, as JSON, or null."),
-        optional("file_count", LONG, "How many files were deleted, or null."),
+            "The published versions that were given up, as JSON, or null: said before the files are deleted."),
+        optional(
+            "file_count",
+            LONG,
+            "How many files were deleted, or null; 0 in the row from before they were."),
         optional("bytes", LONG, "Their size together, in bytes, or null."));
   }
 

@@ -5,6 +5,7 @@ import dev.weir.lineage.Fact.Failure;
 import dev.weir.store.Filter;
 import dev.weir.store.Row;
 import dev.weir.store.TableSnapshot;
+import dev.weir.store.TransactionId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,6 +45,9 @@ public final class LineageReader {
 
   private static final String RUN_STARTED = Facts.kind(Fact.RunStarted.class);
 
+  private static final String DEEDS = "weir/deeds";
+
+  private final Events table;
   private final LineageTables tables;
   private final TableSnapshot events;
   private final Optional<LineageSnapshot> point;
@@ -51,10 +55,12 @@ public final class LineageReader {
   private final List<OpenRun> openRuns;
 
   private LineageReader(
+      Events table,
       LineageTables tables,
       TableSnapshot events,
       Optional<Progress> progress,
       List<CommittedFact> tail) {
+    this.table = table;
     this.tables = tables;
     this.events = events;
     this.point = progress.map(Progress::snapshot);
@@ -79,7 +85,8 @@ public final class LineageReader {
       throw LineageTables.ahead(after, latest.version());
     }
     try {
-      return new LineageReader(tables, latest, progress, events.between(after, latest.version()));
+      return new LineageReader(
+          events, tables, latest, progress, events.between(after, latest.version()));
     } catch (WeirException e) {
       if (!e.code().equals("log-expired")) {
         throw e;
@@ -88,6 +95,21 @@ public final class LineageReader {
       tables.update();
       return open(events);
     }
+  }
+
+  /**
+   * Makes what was done durable, if nothing has been said since this looked.
+   *
+   * @return the version of the events that holds it
+   * @throws dev.weir.store.ConflictException if anything was: nothing was committed
+   */
+  public long append(List<Fact.Deed> deeds) {
+    return table
+        .table()
+        .append(
+            events,
+            Events.rows(List.copyOf(deeds)),
+            new TransactionId(DEEDS, events.version() + 1));
   }
 
   /** All facts of a run, by time. */
@@ -238,7 +260,12 @@ public final class LineageReader {
    */
   public List<Row> rows(LineageTable table, List<Filter> filters) {
     List<Row> rows = new ArrayList<>();
-    point.ifPresent(at -> rows.addAll(tables.rows(table, at, filters)));
+    // A point of an older Weir knows nothing of tables, and of facts, that came after it.
+    point
+        .filter(at -> at.versions().containsKey(table.tableName()))
+        // A table is made without rows, and most homes have nothing to say in some.
+        .filter(at -> at.version(table) > 0)
+        .ifPresent(at -> rows.addAll(tables.rows(table, at, filters)));
     for (Row row : overlay().named(table)) {
       if (filters.stream().allMatch(filter -> filter.matches(row.get(filter.column())))) {
         rows.add(row);

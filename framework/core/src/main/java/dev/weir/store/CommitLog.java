@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
+import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
 import java.io.BufferedReader;
@@ -94,15 +95,7 @@ public final class CommitLog {
     List<CommitEntry> commits = new ArrayList<>();
     for (long version = after + 1; version <= upTo; version++) {
       long missing = version;
-      commits.add(
-          entry(version)
-              .orElseThrow(
-                  () ->
-                      new WeirException(
-                          "log-expired",
-                          ErrorKind.DATA,
-                          "Commit %d is no longer in %s.".formatted(missing, folder),
-                          "Commits are kept for the table's delta.logRetentionDuration.")));
+      commits.add(entry(version).orElseThrow(() -> expired(missing)));
     }
     return commits;
   }
@@ -200,6 +193,76 @@ public final class CommitLog {
             dataChange,
             outputRows(info),
             files));
+  }
+
+  /**
+   * The files that tell what one commit changed: what it added and removed, the deletion vectors of
+   * these, and its files of the change feed.
+   *
+   * @throws WeirException {@code log-expired} if the commit is no longer in the log
+   */
+  public List<TableFile> changedFiles(long version) {
+    String file = file(version);
+    List<TableFile> files = new ArrayList<>();
+    try {
+      FileStatus status = store.files().getFileStatus(file);
+      try (SeekableInputStream in = store.files().newInputFile(file, status.getSize()).newStream();
+          BufferedReader reader =
+              new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        int lines = 0;
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          if (line.isBlank()) {
+            continue;
+          }
+          JsonNode action = WholeCommit.action(file, line, ++lines);
+          for (String kind : List.of("add", "remove", "cdc")) {
+            if (action.has(kind)) {
+              addFiles(action.get(kind), files);
+            }
+          }
+        }
+      }
+    } catch (FileNotFoundException e) {
+      throw expired(version);
+    } catch (IOException | UncheckedIOException e) {
+      throw StoreErrors.failed("read " + file, e);
+    }
+    return files;
+  }
+
+  private void addFiles(JsonNode action, List<TableFile> files) {
+    String table = folder.substring(0, folder.lastIndexOf('/'));
+    files.add(
+        new TableFile(absolute(table, action.path("path").asText()), action.path("size").asLong()));
+    JsonNode vector = action.path("deletionVector");
+    if (vector.isObject()) {
+      DeletionVectorDescriptor deleted =
+          new DeletionVectorDescriptor(
+              vector.path("storageType").asText(),
+              vector.path("pathOrInlineDv").asText(),
+              vector.hasNonNull("offset")
+                  ? Optional.of(vector.get("offset").asInt())
+                  : Optional.empty(),
+              vector.path("sizeInBytes").asInt(),
+              vector.path("cardinality").asLong());
+      if (deleted.isOnDisk()) {
+        files.add(new TableFile(deleted.getAbsolutePath(table), 0));
+      }
+    }
+  }
+
+  /** Where a file is that the log names, as Kernel takes it. */
+  static String absolute(String table, String path) {
+    URI uri = URI.create(path);
+    return uri.isAbsolute() ? Store.kernelPath(uri) : table + "/" + uri.getPath();
+  }
+
+  private WeirException expired(long version) {
+    return new WeirException(
+        "log-expired",
+        ErrorKind.DATA,
+        "Commit %d is no longer in %s.".formatted(version, folder),
+        "Commits are kept for the table's delta.logRetentionDuration.");
   }
 
   private static @Nullable Long outputRows(@Nullable JsonNode info) {

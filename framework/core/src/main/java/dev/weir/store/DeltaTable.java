@@ -28,7 +28,6 @@ import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -479,10 +478,7 @@ public final class DeltaTable {
       if (!file.dataChange()) {
         continue;
       }
-      URI relative = URI.create(file.path());
-      String data =
-          relative.isAbsolute() ? Store.kernelPath(relative) : path + "/" + relative.getPath();
-      FileStatus status = FileStatus.of(data, file.bytes(), 0);
+      FileStatus status = FileStatus.of(CommitLog.absolute(path, file.path()), file.bytes(), 0);
       readingFile(
           status,
           () -> {

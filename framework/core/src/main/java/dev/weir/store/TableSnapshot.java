@@ -241,8 +241,8 @@ public final class TableSnapshot {
   }
 
   /**
-   * A data file of this version that is no longer there, if any: the version can't be read then, as
-   * after a VACUUM.
+   * A file of this version that is no longer there, if any, of data or of a deletion vector: the
+   * version can't be read then, as after a VACUUM.
    *
    * @param filters only files that may hold rows that meet them are looked for
    */
@@ -252,15 +252,44 @@ public final class TableSnapshot {
         version(),
         () -> {
           for (io.delta.kernel.data.Row file : files(List.of(), filters).list) {
-            String path = InternalScanFileUtils.getAddFileStatus(file).getPath();
-            try {
-              table.fileStatus(path);
-            } catch (FileNotFoundException e) {
-              return Optional.of(path);
+            for (TableFile needed : needed(file)) {
+              try {
+                table.fileStatus(needed.path());
+              } catch (FileNotFoundException e) {
+                return Optional.of(needed.path());
+              }
             }
           }
           return Optional.empty();
         });
+  }
+
+  /**
+   * The files that it takes to read this version: those of its data and of its deletion vectors.
+   */
+  public List<TableFile> neededFiles() {
+    return table.trying(
+        "list the files of " + table,
+        version(),
+        () -> {
+          List<TableFile> needed = new ArrayList<>();
+          for (io.delta.kernel.data.Row file : files(List.of(), List.of()).list) {
+            needed.addAll(needed(file));
+          }
+          return needed;
+        });
+  }
+
+  private List<TableFile> needed(io.delta.kernel.data.Row file) {
+    List<TableFile> needed = new ArrayList<>();
+    FileStatus data = InternalScanFileUtils.getAddFileStatus(file);
+    needed.add(new TableFile(data.getPath(), data.getSize()));
+    DeletionVectorDescriptor deleted =
+        InternalScanFileUtils.getDeletionVectorDescriptorFromRow(file);
+    if (deleted != null && deleted.isOnDisk()) {
+      needed.add(new TableFile(deleted.getAbsolutePath(table.path()), 0));
+    }
+    return needed;
   }
 
   /** The files that may hold rows that meet the filters. */

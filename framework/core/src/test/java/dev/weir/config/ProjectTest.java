@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +88,22 @@ class ProjectTest {
     assertThat(Arrays.stream(ProjectConfig.class.getRecordComponents()))
         .allMatch(component -> component.isAnnotationPresent(Help.class));
     assertThat(ProjectConfig.DEFAULT)
-        .isEqualTo(new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of(), null));
+        .isEqualTo(
+            new ProjectConfig(
+                null,
+                List.of(),
+                List.of(),
+                Map.of(),
+                List.of(),
+                null,
+                new Retention(
+                    Period.FOREVER,
+                    Period.FOREVER,
+                    Period.days(365),
+                    Period.days(30),
+                    Period.days(30))));
+    assertThat(Arrays.stream(Retention.class.getRecordComponents()))
+        .allMatch(component -> component.isAnnotationPresent(Help.class));
   }
 
   @Test
@@ -159,6 +176,44 @@ class ProjectTest {
     assertThat(Project.find(folder).config().auditKey()).isEqualTo("keys/audit.pem");
     write("");
     assertThat(Project.find(folder).config().auditKey()).isNull();
+  }
+
+  @Test
+  void whatIsKeptHasAPeriodForEachState() throws IOException {
+    write("home: x\n");
+    assertThat(Project.find(folder).config().retention()).isEqualTo(Retention.DEFAULT);
+    write("retention: {}\n");
+    assertThat(Project.find(folder).config().retention()).isEqualTo(Retention.DEFAULT);
+    write(
+        "retention: { production: 730d, registered: 500d, retired: forever, unregistered: 0s, unfinished: 36h }\n");
+    assertThat(Project.find(folder).config().retention())
+        .isEqualTo(
+            new Retention(
+                Period.days(730),
+                Period.days(500),
+                Period.FOREVER,
+                new Period(Duration.ZERO),
+                new Period(Duration.ofHours(36))));
+    write("retention: { retired: 7d }\n");
+    assertThat(Project.find(folder).config().retention())
+        .isEqualTo(
+            new Retention(
+                Period.FOREVER, Period.FOREVER, Period.days(7), Period.days(30), Period.days(30)));
+    write("retention: { production: always, retried: 1d, unfinished: 999999d }\n");
+    assertThatThrownBy(() -> Project.find(folder))
+        .hasMessage(
+            """
+            3 faults in conf/weir.yaml of %s:
+              conf/weir.yaml:1:26: 'production': 'always' is no period: write forever, 365d or 12h
+              conf/weir.yaml:1:34: unknown key 'retried'; did you mean 'retired'?
+              conf/weir.yaml:1:59: 'unfinished': a period is at most 100000d: write forever"""
+                .formatted(folder));
+    Instant since = Instant.parse("2026-01-01T00:00:00Z");
+    assertThat(Period.days(2).end(since)).contains(Instant.parse("2026-01-03T00:00:00Z"));
+    assertThat(Period.FOREVER.end(since)).isEmpty();
+    assertThat(List.of(Period.FOREVER, Period.days(2), Period.parse("36h")))
+        .extracting(Period::toString)
+        .containsExactly("forever", "2d", "1d12h");
   }
 
   private void write(String yaml) throws IOException {

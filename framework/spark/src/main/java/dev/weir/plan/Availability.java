@@ -7,6 +7,7 @@ import dev.weir.data.Layout;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Made;
+import dev.weir.pin.Deletions;
 import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.TableSnapshot;
@@ -26,13 +27,16 @@ final class Availability {
   private static final int THREADS = 4;
 
   private final @Nullable Home home;
+  private final Deletions deletions;
   private final Map<Made, CompletableFuture<Optional<String>>> expected = new ConcurrentHashMap<>();
 
   /**
    * @param home where it was published, or null if nothing ever was
+   * @param deletions what was given up, whose files may be there for a moment still
    */
-  Availability(@Nullable Home home) {
+  Availability(@Nullable Home home, Deletions deletions) {
     this.home = home;
+    this.deletions = deletions;
   }
 
   /** Begins to look, in the background, at what is going to be asked for. */
@@ -83,7 +87,11 @@ final class Availability {
       return Optional.empty();
     }
     for (Fact.DatasetWritten dataset : made.datasets()) {
-      Optional<String> trouble = dataset(there, dataset);
+      Optional<String> trouble =
+          deletions
+              .of(dataset)
+              .map(deletion -> "its files " + deletion.text())
+              .or(() -> dataset(there, dataset));
       if (trouble.isPresent()) {
         return trouble;
       }

@@ -64,7 +64,7 @@ public final class Planner {
     this.choice = choice;
     this.forced = Set.copyOf(choice.forced());
     this.asTheyAre = Set.copyOf(choice.taken());
-    this.availability = new Availability(home);
+    this.availability = new Availability(home, prior.deletions());
     this.differences = new Differences(prior, fingerprints, pipeline.params(), taken.snapshot());
   }
 

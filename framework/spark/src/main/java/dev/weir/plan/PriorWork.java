@@ -10,6 +10,7 @@ import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Made;
 import dev.weir.lineage.Published;
 import dev.weir.lineage.StageState;
+import dev.weir.pin.Deletions;
 import dev.weir.pipeline.RunParams;
 import dev.weir.store.Filter;
 import dev.weir.store.Row;
@@ -129,6 +130,11 @@ public final class PriorWork {
           "Make the lineage tables anew: ./weir lineage rebuild.",
           e);
     }
+  }
+
+  /** What was given up since. */
+  Deletions deletions() {
+    return lineage == null ? Deletions.none() : Deletions.of(lineage);
   }
 
   /** What an attempt published. */

@@ -6,6 +6,7 @@ import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.Published;
 import dev.weir.lineage.RunView;
+import dev.weir.pin.Deletions;
 import dev.weir.pipeline.Concurrency;
 import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.Pipeline;
@@ -13,6 +14,7 @@ import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
 import dev.weir.plan.Snapshots;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,14 @@ record Beginning(
           beside
               ? Optional.of(old).filter(run -> run.ended() == null)
               : lineage.flatMap(reader -> open(request.pipeline(), reader, abandoned));
+      Optional<String> lost = lost(old, lineage.map(Deletions::of).orElseGet(Deletions::none));
+      if (lost.isPresent() && !old.succeeded()) {
+        throw WeirException.user(
+            "run-expired",
+            "Run %s can't go on: %s.".formatted(asked, lost.get()),
+            "Begin a new run, which makes again what is gone: ./weir run %s."
+                .formatted(old.started().pipeline()));
+      }
       return resume(request, asked, old, open);
     }
     // A run that goes on beside others can't tell which of them are alive.
@@ -73,12 +83,16 @@ record Beginning(
     Snapshots.Taken taken =
         Snapshots.take(
             selected.pipeline(), lineage.map(Published::of).orElseGet(Published::none), outside);
+    Deletions deletions = lineage.map(Deletions::of).orElseGet(Deletions::none);
     if (open.isEmpty()) {
+      requireThere(taken.snapshot(), deletions);
       return new Beginning(selected.pipeline(), selected.choice(), taken, null, null, null);
     }
     RunHistory old = open.get();
-    Optional<String> against = against(request, selected, taken, old);
+    Optional<String> against =
+        against(request, selected, taken, old).or(() -> lost(old, deletions));
     if (against.isPresent()) {
+      requireThere(taken.snapshot(), deletions);
       String note =
           "Run %s was interrupted. It is not resumed, since %s."
               .formatted(old.run(), against.get());
@@ -91,6 +105,35 @@ record Beginning(
         old,
         old,
         "Resumes run %s, which was interrupted: %s.".formatted(old.run(), whereabouts(old)));
+  }
+
+  /** What the run reads by a version of its own choice must not have been given up. */
+  private static void requireThere(Fact.Snapshot snapshot, Deletions deletions) {
+    for (Fact.DatasetWritten dataset : snapshot.datasets().values()) {
+      Optional<Deletions.Deletion> deletion = deletions.of(dataset);
+      if (deletion.isPresent()) {
+        throw WeirException.user(
+            "input-deleted",
+            "The files of %s, which the pipeline reads, %s."
+                .formatted(dataset.reference(), deletion.get().text()),
+            "Name a version that is there, or none for the latest; ./weir pins lists what stays.");
+      }
+    }
+  }
+
+  /** What of a run's data has been deleted since, in words, if anything. */
+  private static Optional<String> lost(RunHistory old, Deletions deletions) {
+    List<Fact.DatasetWritten> needed =
+        new ArrayList<>(old.started().snapshot().datasets().values());
+    old.done().values().forEach(stage -> needed.addAll(stage.datasets()));
+    for (Fact.DatasetWritten dataset : needed) {
+      Optional<Deletions.Deletion> deletion = deletions.of(dataset);
+      if (deletion.isPresent()) {
+        return Optional.of(
+            "the files of %s %s".formatted(dataset.reference(), deletion.get().text()));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<RunHistory> open(

@@ -237,11 +237,43 @@ public final class Runner implements AutoCloseable {
     Instant now = Instant.now();
     Lease lease = take(lineage, wanted, preparation, now, environment);
     try {
+      requireUntouched(lineage, lease, preparation);
       return run(preparation, plan, lease, now);
     } catch (RuntimeException e) {
       // Nobody goes on with it here, and nobody else could while the lease is held.
       abandon(preparation, lease, now, e);
       throw e;
+    }
+  }
+
+  /**
+   * What was resolved before the lease was taken must not have been deleted until then. Whoever
+   * deletes after that sees the run, and leaves what it needs.
+   */
+  private void requireUntouched(LineageReader lineage, Lease lease, Preparation preparation) {
+    if (lease.takenAt() == lineage.eventsVersion() + 1) {
+      return;
+    }
+    Set<String> names = new TreeSet<>();
+    preparation
+        .beginning()
+        .taken()
+        .snapshot()
+        .datasets()
+        .values()
+        .forEach(dataset -> names.add(RunData.version(dataset).name().toString()));
+    Outputs.of(preparation.pipeline()).values().stream()
+        .flatMap(List::stream)
+        .forEach(output -> names.add(Outputs.name(output)));
+    for (Fact.FilesDeleted deleted : events.deletions(lineage.eventsVersion(), lease.takenAt())) {
+      if (names.contains(deleted.dataset())) {
+        throw new WeirException(
+            "deleted-meanwhile",
+            ErrorKind.TRANSIENT,
+            "Files of the dataset %s were deleted by %s while run %s began."
+                .formatted(deleted.dataset(), deleted.by().text(), preparation.run()),
+            "Run again: what is gone is made again.");
+      }
     }
   }
 

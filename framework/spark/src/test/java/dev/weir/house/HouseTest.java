@@ -24,11 +24,13 @@ class HouseTest {
           "config",
           "lineage",
           "registry",
+          "pin",
           "audit",
           // This one.
           "code",
           "session",
           "data",
+          "vacuum",
           "pipeline",
           "plan",
           "run",
