@@ -221,6 +221,7 @@ public final class Runner implements AutoCloseable {
     prepareLastWords(environment);
     Instant now = Instant.now();
     Lease lease = take(lineage, wanted, preparation, now, environment);
+    lineage.keepHouse();
     try {
       return run(preparation, plan, lease, now);
     } catch (RuntimeException e) {
