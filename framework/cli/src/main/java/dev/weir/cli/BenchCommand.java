@@ -2,6 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.cli.bench.ChaosBench;
 import dev.weir.cli.bench.ClusterBench;
+import dev.weir.cli.bench.LineageBench;
 import dev.weir.cli.bench.OverheadBench;
 import dev.weir.cli.bench.ParallelBench;
 import dev.weir.cli.bench.ReuseBench;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Option;
       BenchCommand.Reuse.class,
       BenchCommand.Scale.class,
       BenchCommand.Parallel.class,
+      BenchCommand.Lineage.class,
       BenchCommand.Chaos.class,
       BenchCommand.Cluster.class
     })
@@ -232,6 +234,74 @@ final class BenchCommand implements Runnable {
       SparkLog.ofCommand(project, folder.resolve("weir-bench").toUri(), "bench");
       new ParallelBench(
               project, RunAction.settings(project, spark, code), System.out, pairs, rows, folder)
+          .run();
+      return ExitCode.DONE;
+    }
+  }
+
+  /** Questions to lineage, and its writers. */
+  @Command(
+      name = "lineage",
+      description = {
+        "What lineage costs: to ask where a model comes from in homes of many runs, to make what a",
+        "stage says durable, and to do that from several processes at once."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Lineage implements Callable<Integer> {
+    @Option(
+        names = "--edges",
+        paramLabel = "N",
+        split = ",",
+        converter = AtLeastOne.class,
+        description = "Sizes of homes. Default: 10000,100000,1000000.")
+    List<Integer> edges = List.of(10_000, 100_000, 1_000_000);
+
+    @Option(
+        names = "--times",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How often each command is measured. Default: 15.")
+    int times = 15;
+
+    @Option(
+        names = "--commits",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many stages one writer makes durable. Default: 1000.")
+    int commits = 1000;
+
+    @Option(
+        names = "--writers",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many processes write at once. Default: 8.")
+    int writers = 8;
+
+    @Option(
+        names = "--stages",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many stages each of them has. Default: 100.")
+    int stages = 100;
+
+    @Option(
+        names = "--plot",
+        paramLabel = "FILE",
+        description = "Draw the figures into this SVG file.")
+    @Nullable String plot;
+
+    @Mixin WorkFolder work = new WorkFolder();
+
+    @Mixin Workspace workspace = new Workspace();
+
+    @Override
+    public Integer call() throws Exception {
+      new LineageBench(
+              ReuseBench.launcher(System.getenv()),
+              System.out,
+              new LineageBench.Sizes(edges, times, commits, writers, stages),
+              work.path(workspace),
+              plot == null ? null : workspace.path(plot))
           .run();
       return ExitCode.DONE;
     }

@@ -2,6 +2,7 @@ package dev.weir.cli;
 
 import dev.weir.config.Project;
 import dev.weir.session.HomeSchema;
+import dev.weir.session.LineageFunctions;
 import dev.weir.session.LineageViews;
 import dev.weir.session.SparkSessions;
 import java.io.PrintStream;
@@ -40,6 +41,7 @@ final class SqlAction {
       code.install();
       SparkSession spark =
           SparkSessions.start("weir sql", RunAction.settings(project, command.spark, code));
+      spark.conf().set(LineageFunctions.HOME, home.toString());
       try {
         print(rows(spark, tables));
       } catch (Exception e) {

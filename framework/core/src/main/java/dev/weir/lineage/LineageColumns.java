@@ -25,6 +25,14 @@ final class LineageColumns {
           "delta.logRetentionDuration", "interval 1 day",
           "delta.deletedFileRetentionDuration", "interval 1 day");
 
+  /** Nobody asks for its rows but by its first column, so that others need no statistics. */
+  private static final Map<String, String> INDEX =
+      Map.of(
+          "delta.checkpointInterval", "50",
+          "delta.logRetentionDuration", "interval 1 day",
+          "delta.deletedFileRetentionDuration", "interval 1 day",
+          "delta.dataSkippingNumIndexedCols", "1");
+
   /** How far the tables were made, one row for each time. */
   static final TableDefinition PROGRESS =
       new TableDefinition(
@@ -56,7 +64,10 @@ final class LineageColumns {
   private static Map<LineageTable, TableDefinition> definitions() {
     Map<LineageTable, TableDefinition> all = new EnumMap<>(LineageTable.class);
     for (LineageTable table : LineageTable.values()) {
-      all.put(table, new TableDefinition(columns(table), PROPERTIES));
+      all.put(
+          table,
+          new TableDefinition(
+              columns(table), table == LineageTable.REFERENCE_RUNS ? INDEX : PROPERTIES));
     }
     return all;
   }
@@ -66,6 +77,7 @@ final class LineageColumns {
       case RUNS -> runs();
       case STAGES -> stages();
       case EDGES -> edges();
+      case REFERENCE_RUNS -> referenceRuns();
       case DATASETS -> datasets();
       case MODELS -> models();
       case METRICS ->
@@ -269,6 +281,21 @@ final class LineageColumns {
             STRING,
             "The Delta table's id for a dataset written, the digest of its files for a model."),
         required("at", TIMESTAMP, "When it was published, UTC."));
+  }
+
+  private static List<Column> referenceRuns() {
+    return List.of(
+        required(
+            "reference_hash",
+            LONG,
+            "The first 64 bits of the reference's SHA-256, by which the rows are sorted."),
+        required("reference", STRING, "What was read or written."),
+        required("role", STRING, "READ or WRITTEN."),
+        required("run", STRING, "The id of the run."),
+        required("stage", STRING, "The stage that read or wrote it."),
+        required("attempt", INT, "The attempt at the stage, from 1."),
+        required("pipeline", STRING, "The pipeline."),
+        required("at", TIMESTAMP, "When the stage ended, UTC."));
   }
 
   private static List<Column> datasets() {

@@ -4,10 +4,12 @@ import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact.Failure;
 import dev.weir.store.Filter;
 import dev.weir.store.Row;
+import dev.weir.store.TableFiles;
 import dev.weir.store.TableSnapshot;
 import dev.weir.store.TransactionId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,7 @@ public final class LineageReader {
   private final Events table;
   private final LineageTables tables;
   private final TableSnapshot events;
+  private final Optional<Progress> progress;
   private final Optional<LineageSnapshot> point;
   private final List<CommittedFact> tail;
   private final List<OpenRun> openRuns;
@@ -63,6 +67,7 @@ public final class LineageReader {
     this.table = table;
     this.tables = tables;
     this.events = events;
+    this.progress = progress;
     this.point = progress.map(Progress::snapshot);
     this.tail = tail;
     this.openRuns =
@@ -74,12 +79,12 @@ public final class LineageReader {
   public static LineageReader open(Events events) {
     LineageTables tables = LineageTables.of(events);
     Optional<Progress> progress = tables.progress();
-    if (progress.isPresent() && !progress.get().whole()) {
-      // An older Weir made them, which had fewer.
-      tables.update();
-      progress = tables.progress();
-    }
     TableSnapshot latest = events.table().latest();
+    if (progress.isPresent() && !progress.get().complete()) {
+      // An older Weir made them, and knew fewer.
+      tables.update();
+      return open(events);
+    }
     long after = progress.map(Progress::eventsVersion).orElse(-1L);
     if (after > latest.version()) {
       throw LineageTables.ahead(after, latest.version());
@@ -110,6 +115,44 @@ public final class LineageReader {
             events,
             Events.rows(List.copyOf(deeds)),
             new TransactionId(DEEDS, events.version() + 1));
+  }
+
+  /** The files of a table as it was at {@link #point}, if it was ever made. */
+  Optional<TableFiles> files(LineageTable table, List<String> columns) {
+    return point.map(
+        at -> LineageTables.derived(table.tableName(), () -> tables.at(table, at).files(columns)));
+  }
+
+  /**
+   * The rows of some runs, those of stages that ended in runs still under way among them.
+   *
+   * @param columns which columns, the run among them
+   */
+  List<Row> of(LineageTable table, List<String> columns, Collection<String> runs) {
+    TreeSet<String> wanted = new TreeSet<>(runs);
+    List<Row> rows = new ArrayList<>();
+    files(table, columns)
+        .ifPresent(
+            files ->
+                rows.addAll(
+                    LineageTables.derived(
+                        table.tableName(), () -> files.rows("run", wanted, String.class))));
+    for (Row row : late(table)) {
+      if (wanted.contains(row.string("run"))) {
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  /** The rows of a table that are made by what the events have said since {@link #point}. */
+  List<Row> late(LineageTable table) {
+    return overlay().named(table);
+  }
+
+  /** Has tables that have become slow to read put in order, in the background. */
+  public void keepHouse() {
+    progress.ifPresent(tables::keepHouse);
   }
 
   /** All facts of a run, by time. */

@@ -11,6 +11,11 @@ public enum LineageTable {
   STAGES,
   /** What was made from what: from each thing read to each thing written. */
   EDGES,
+  /**
+   * In which run's stage each thing was read or written: an index of the edges, sorted so that
+   * those of one reference are found without reading all.
+   */
+  REFERENCE_RUNS,
   /** Versions of datasets. */
   DATASETS,
   /** Candidates and registered versions of models. */

@@ -134,8 +134,12 @@ public final class LineageTables {
       TableSnapshot latest = events.table().latest();
       long upTo = latest.version();
       Optional<Progress> done = progress();
+      if (done.isPresent() && !done.get().complete()) {
+        // An older Weir made them, and knew fewer.
+        return rebuild();
+      }
       if (done.isPresent() && done.get().eventsVersion() == upTo) {
-        if (done.get().whole()) {
+        if (done.get().complete()) {
           return done.get().snapshot();
         }
         // An older Weir made fewer. The same number can't be taken twice: an empty commit makes
@@ -160,6 +164,19 @@ public final class LineageTables {
       if (updated.isPresent()) {
         return updated.get();
       }
+    }
+  }
+
+  /** Has tables put in order that have become slow to read, in the background. */
+  void keepHouse(Progress progress) {
+    List<String> due = Housekeeping.due(progress);
+    if (!due.isEmpty()) {
+      events
+          .home()
+          .store()
+          .inBackground(
+              "put the lineage tables in order",
+              stopped -> new Housekeeping(events, this).tidy(due, stopped));
     }
   }
 
@@ -255,9 +272,21 @@ public final class LineageTables {
                               table(table)
                                   .append(was.snapshot(), rows, new TransactionId(KEY, upTo)));
                 }
-                return new Progress.State(was.snapshot().tableId(), version);
+                return Progress.State.of(was.snapshot(), version)
+                    .then(
+                        done.map(p -> p.tables().get(table.tableName())).orElse(null),
+                        Housekeeping.care(table),
+                        was.snapshot());
               });
-      Progress next = new Progress(upTo, byName(states), openRuns);
+      Map<String, Progress.State> all = byName(states);
+      all.put(
+          Housekeeping.EVENTS,
+          Progress.State.of(latest, upTo)
+              .then(
+                  done.map(p -> p.tables().get(Housekeeping.EVENTS)).orElse(null),
+                  Housekeeping.OF_EVENTS,
+                  latest));
+      Progress next = new Progress(upTo, all, openRuns);
       beforeCommit.accept("progress");
       derived(
           "progress",
@@ -266,6 +295,7 @@ public final class LineageTables {
             return progress.append(
                 List.of(next.row(Instant.now())), Optional.of(new TransactionId(KEY, upTo)));
           });
+      keepHouse(next);
       return Optional.of(next.snapshot());
     } catch (ConflictException e) {
       return Optional.empty();
@@ -321,7 +351,7 @@ public final class LineageTables {
                   beforeCommit.accept(table.tableName());
                   long replaced =
                       replace(delta, table.definition(), projection.rows(table, -1), id);
-                  return new Progress.State(delta.latest().tableId(), replaced);
+                  return Progress.State.of(delta.latest(), replaced);
                 });
         Progress next =
             new Progress(

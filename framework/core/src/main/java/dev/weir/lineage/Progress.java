@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the lineage tables have been made, as the newest row of {@code lineage/progress} says. A
@@ -33,24 +34,52 @@ import java.util.function.Function;
 record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> openRuns) {
   static final String PATH = "lineage/progress";
 
-  /** A table at that point: its id, which changes if it is dropped and made again. */
-  record State(String id, long version) {}
+  /**
+   * A table at that point.
+   *
+   * @param id which changes if it is dropped and made again
+   * @param tidied how often it had been put in order, by its own log
+   * @param tidiedAt the version at which that was noticed
+   */
+  record State(String id, long version, long tidied, long tidiedAt) {
+    static State of(TableSnapshot snapshot, long version) {
+      return new State(snapshot.tableId(), version, 0, 0);
+    }
+
+    /** The same later, of which a look at the table's log is needed only if it is due. */
+    State then(@Nullable State before, Housekeeping.Care care, TableSnapshot snapshot) {
+      if (before == null || !before.id().equals(id)) {
+        return this;
+      }
+      State next = new State(id, version, before.tidied(), before.tidiedAt());
+      if (!next.due(care)) {
+        return next;
+      }
+      long count = snapshot.transactionVersion(DeltaTable.COMPACTION).orElse(0);
+      return count > before.tidied() ? new State(id, version, count, version) : next;
+    }
+
+    boolean due(Housekeeping.Care care) {
+      return version - tidiedAt >= care.layout().files();
+    }
+  }
 
   Progress {
     tables = Map.copyOf(tables);
     openRuns = List.copyOf(openRuns);
   }
 
-  /** Whether every table of this Weir is among them. */
-  boolean whole() {
-    return Arrays.stream(LineageTable.values())
-        .allMatch(table -> tables.containsKey(table.tableName()));
-  }
-
   LineageSnapshot snapshot() {
     Map<String, Long> versions = new TreeMap<>();
     tables.forEach((name, state) -> versions.put(name, state.version()));
+    versions.remove(Housekeeping.EVENTS);
     return new LineageSnapshot(eventsVersion, versions);
+  }
+
+  /** Whether it knows every table that there is now. */
+  boolean complete() {
+    return Arrays.stream(LineageTable.values())
+        .allMatch(table -> tables.containsKey(table.tableName()));
   }
 
   /**

@@ -13,12 +13,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of the lineage tables that facts make. */
@@ -115,6 +118,7 @@ final class Projection {
       switch (table) {
         case MODELS -> rows.add(registered(registered));
         case EDGES -> registrationEdges(registered, rows);
+        case REFERENCE_RUNS -> references(registered, rows);
         default -> {}
       }
     } else if (fact instanceof Fact.Deed deed) {
@@ -252,6 +256,7 @@ final class Projection {
       case RUNS -> {}
       case STAGES -> rows.add(stage(stage));
       case EDGES -> edges(stage, rows);
+      case REFERENCE_RUNS -> references(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
       case REVIEWS, ALIASES, DELETIONS -> {}
       case MODELS -> {
@@ -407,6 +412,63 @@ final class Projection {
               registered.digest(),
               registered.at()));
     }
+  }
+
+  private static void references(Fact.StageFinished stage, List<List<@Nullable Object>> rows) {
+    if (stage.reused() != null) {
+      return;
+    }
+    Set<String> read = new LinkedHashSet<>();
+    stage.reads().forEach(r -> read.add(r.reference()));
+    Set<String> written = new LinkedHashSet<>();
+    stage.datasets().forEach(d -> written.add(d.reference()));
+    stage.models().forEach(m -> written.add(m.reference()));
+    Stream.of(Map.entry(EdgeFinder.READ, read), Map.entry(EdgeFinder.WRITTEN, written))
+        .forEach(
+            role ->
+                role.getValue()
+                    .forEach(
+                        reference ->
+                            rows.add(
+                                reference(
+                                    reference,
+                                    role.getKey(),
+                                    stage,
+                                    stage.stage(),
+                                    stage.attempt()))));
+  }
+
+  private static void references(
+      Fact.ModelRegistered registered, List<List<@Nullable Object>> rows) {
+    List<String> read = new ArrayList<>(List.of(registered.candidate()));
+    String evaluation = registered.evaluation();
+    if (evaluation != null) {
+      read.add(evaluation);
+    }
+    for (String from : read) {
+      rows.add(
+          reference(from, EdgeFinder.READ, registered, registered.stage(), registered.attempt()));
+    }
+    rows.add(
+        reference(
+            registered.reference(),
+            EdgeFinder.WRITTEN,
+            registered,
+            registered.stage(),
+            registered.attempt()));
+  }
+
+  private static List<@Nullable Object> reference(
+      String reference, String role, Fact fact, String stage, int attempt) {
+    return Arrays.asList(
+        EdgeFinder.hash(reference),
+        reference,
+        role,
+        fact.run(),
+        stage,
+        attempt,
+        fact.pipeline(),
+        fact.at());
   }
 
   private static List<@Nullable Object> dataset(

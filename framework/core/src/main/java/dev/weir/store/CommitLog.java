@@ -15,7 +15,9 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -95,9 +97,50 @@ public final class CommitLog {
     List<CommitEntry> commits = new ArrayList<>();
     for (long version = after + 1; version <= upTo; version++) {
       long missing = version;
-      commits.add(entry(version).orElseThrow(() -> expired(missing)));
+      commits.add(entry(version).orElseThrow(() -> expired(missing, folder, null)));
     }
     return commits;
+  }
+
+  static WeirException expired(long version, String folder, @Nullable Throwable cause) {
+    return new WeirException(
+        "log-expired",
+        ErrorKind.DATA,
+        "Commit %d is no longer in %s.".formatted(version, folder),
+        "Commits are kept for the table's delta.logRetentionDuration.",
+        cause);
+  }
+
+  /**
+   * The names of the files that commits which are still in the log took out of the table, each with
+   * when that was last, in milliseconds since 1970.
+   */
+  Map<String, Long> removals() {
+    Map<String, Long> removals = new HashMap<>();
+    for (long version : versions(0)) {
+      String file = file(version);
+      try (SeekableInputStream in = store.files().newInputFile(file, 0).newStream();
+          BufferedReader reader =
+              new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        int lines = 0;
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          lines++;
+          if (!line.startsWith("{\"remove\"")) {
+            continue;
+          }
+          JsonNode remove = WholeCommit.action(file, line, lines).get("remove");
+          removals.merge(
+              DataFile.name(URI.create(remove.path("path").asText()).getPath()),
+              remove.path("deletionTimestamp").asLong(Long.MAX_VALUE),
+              Math::max);
+        }
+      } catch (FileNotFoundException e) {
+        // Cleaned up since it was listed.
+      } catch (IOException e) {
+        throw StoreErrors.failed("read " + file, e);
+      }
+    }
+    return removals;
   }
 
   /** The versions from {@code first} on whose commit files are there. */

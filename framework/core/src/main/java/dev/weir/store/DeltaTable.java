@@ -27,8 +27,11 @@ import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +51,9 @@ import org.jspecify.annotations.Nullable;
  * the log; where another writer came between, the log is listed again.
  */
 public final class DeltaTable {
+  /** The transaction id whose number says how often a table was compacted. */
+  public static final String COMPACTION = Compaction.KEY;
+
   /** How often a commit moves on behind other writers' before it gives up. */
   private static final int RETRIES = 100;
 
@@ -67,6 +74,10 @@ public final class DeltaTable {
 
   Engine engine() {
     return store.engine();
+  }
+
+  Store store() {
+    return store;
   }
 
   FileStatus fileStatus(String file) throws IOException {
@@ -301,6 +312,30 @@ public final class DeltaTable {
     return commit(rows, Optional.of(id), removals, 0);
   }
 
+  /**
+   * Puts the rows of small files into larger ones, without any change to them. Safe beside readers,
+   * writers and others that do the same; what is no longer of use is left for {@link #sweep}.
+   *
+   * @param rebased whether a commit may follow others that came between: true only for a table of
+   *     which nobody else removes files
+   * @param stopped asked before each step whether to leave the rest for another time
+   * @return how many commits were made
+   */
+  public int compact(FileLayout layout, boolean rebased, BooleanSupplier stopped) {
+    return new Compaction(new DeltaTable(store, path), layout, rebased, stopped).run();
+  }
+
+  /**
+   * Deletes files of rows that no reader can need: those that were taken out of the table long
+   * enough ago, and those that no commit ever named and that are older still.
+   *
+   * @param kept versions that somebody may read, beside the latest
+   * @return how many files were deleted
+   */
+  public int sweep(Collection<Long> kept, Instant now) {
+    return new Leftovers(this).sweep(kept, now);
+  }
+
   /** Another for each commit, so that one whose outcome is unknown can be found again. */
   private static String writer(int actions) {
     return WholeCommit.writer(UUID.randomUUID().toString(), actions);
@@ -425,8 +460,8 @@ public final class DeltaTable {
    * The rows added by the commits after version {@code after}, up to and with {@code upTo}, commit
    * by commit. For tables of Weir's own, which are neither partitioned nor have deletion vectors.
    *
-   * @throws WeirException {@code log-expired} if a commit is no longer in the log, {@code
-   *     damaged-file} if a file of rows can't be read
+   * @throws WeirException {@code log-expired} if a commit is no longer in the log, or its rows were
+   *     put into other files long ago, {@code damaged-file} if a file of rows can't be read
    */
   public List<CommittedRows> rowsBetween(long after, long upTo, List<String> columns) {
     if (after >= upTo) {
@@ -478,21 +513,42 @@ public final class DeltaTable {
       if (!file.dataChange()) {
         continue;
       }
-      FileStatus status = FileStatus.of(CommitLog.absolute(path, file.path()), file.bytes(), 0);
-      readingFile(
-          status,
-          () -> {
-            try (CloseableIterator<FileReadResult> batches =
-                engine()
-                    .getParquetHandler()
-                    .readParquetFiles(
-                        Utils.singletonCloseableIterator(status), schema, Optional.empty())) {
-              while (batches.hasNext()) {
-                TableSnapshot.hand(batches.next().getData(), null, columns, List.of(), into);
+      String data = CommitLog.absolute(path, file.path());
+      FileStatus status = FileStatus.of(data, file.bytes(), 0);
+      try {
+        readingFile(
+            status,
+            () -> {
+              try (CloseableIterator<FileReadResult> batches =
+                  engine()
+                      .getParquetHandler()
+                      .readParquetFiles(
+                          Utils.singletonCloseableIterator(status), schema, Optional.empty())) {
+                while (batches.hasNext()) {
+                  TableSnapshot.hand(batches.next().getData(), null, columns, List.of(), into);
+                }
               }
-            }
-            return true;
-          });
+              return true;
+            });
+      } catch (WeirException e) {
+        if (e.code().equals("damaged-file") && sweptAway(data)) {
+          throw CommitLog.expired(entry.version(), log().folder(), e);
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** Whether a file is missing because its rows stand in another one since. */
+  private boolean sweptAway(String file) {
+    try {
+      fileStatus(file);
+      return false;
+    } catch (FileNotFoundException e) {
+      return latest().files(List.of()).list().stream()
+          .noneMatch(named -> named.name().equals(DataFile.name(file)));
+    } catch (IOException e) {
+      return false;
     }
   }
 }

@@ -5,10 +5,13 @@ import io.delta.kernel.exceptions.CheckpointAlreadyExistsException;
 import io.delta.kernel.hook.PostCommitHook;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,7 @@ final class Maintenance implements AutoCloseable {
   private final Map<String, PostCommitHook> checksums = new ConcurrentHashMap<>();
 
   private @Nullable ExecutorService thread;
+  private @Nullable Background background;
 
   private synchronized void submit(Runnable work) {
     if (thread == null) {
@@ -72,20 +76,81 @@ final class Maintenance implements AutoCloseable {
         });
   }
 
+  /** Work that may take seconds and can be left for another time, in a thread of its own. */
+  private static final class Background {
+    private final Set<String> names = ConcurrentHashMap.newKeySet();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(Background::thread);
+    private volatile boolean stopped;
+
+    // A wish, which not every system heeds: nothing depends on it.
+    @SuppressWarnings("ThreadPriorityCheck")
+    private static Thread thread(Runnable runnable) {
+      Thread made = new Thread(runnable, "weir-store-background");
+      made.setDaemon(true);
+      made.setPriority(Thread.MIN_PRIORITY);
+      return made;
+    }
+
+    void submit(String name, Consumer<BooleanSupplier> work) {
+      if (!names.add(name)) {
+        return;
+      }
+      thread.execute(
+          () -> {
+            try {
+              if (!stopped) {
+                work.accept(() -> stopped);
+              }
+            } catch (RuntimeException e) {
+              LOG.warn("Could not {}; it will be tried again", name, e);
+            } finally {
+              names.remove(name);
+            }
+          });
+    }
+  }
+
+  /**
+   * Does something in the background unless the same is being done, or waits to be.
+   *
+   * @param name what it is, as in "could not …"
+   * @param work told by what it is given whether it is to stop at the next good moment
+   */
+  synchronized void inBackground(String name, Consumer<BooleanSupplier> work) {
+    if (background == null) {
+      background = new Background();
+    }
+    background.submit(name, work);
+  }
+
   @Override
   public void close() {
     ExecutorService running;
+    Background stopping;
     synchronized (this) {
       running = thread;
       thread = null;
+      stopping = background;
+      background = null;
     }
+    if (stopping != null) {
+      stopping.stopped = true;
+      stopping.thread.shutdown();
+    }
+    await(running);
+    if (stopping != null) {
+      await(stopping.thread);
+    }
+  }
+
+  private static void await(@Nullable ExecutorService running) {
     if (running == null) {
       return;
     }
     running.shutdown();
     try {
       if (!running.awaitTermination(10, TimeUnit.SECONDS)) {
-        LOG.warn("Left a checkpoint unfinished; the next one will be written");
+        LOG.warn("Left the care of a table unfinished; it will be taken up again");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +163,18 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /**
+   * Does something in the background, in a thread that has time, unless the same waits to be done;
+   * what fails there is logged.
+   *
+   * @param name what it is, as in "could not …"
+   * @param work told by what it is given whether to stop at the next good moment, since the store
+   *     is being closed
+   */
+  public void inBackground(String name, Consumer<BooleanSupplier> work) {
+    maintenance.inBackground(name, work);
+  }
+
   Engine engine() {
     return engine;
   }
@@ -178,7 +192,7 @@ public final class Store implements AutoCloseable {
     return maintenance;
   }
 
-  /** Waits, for some seconds at most, until checkpoints under way are written. */
+  /** Waits, for some seconds at most, until what is done in the background has come to an end. */
   @Override
   public void close() {
     maintenance.close();

@@ -11,6 +11,7 @@ import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.expressions.Predicate;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
+import io.delta.kernel.internal.ScanImpl;
 import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.StructType;
@@ -75,6 +76,30 @@ public final class TableSnapshot {
 
   Snapshot kernel() {
     return snapshot;
+  }
+
+  /**
+   * The files, listed once to be asked many times.
+   *
+   * @param columns which columns are read of them, in which order
+   */
+  public TableFiles files(List<String> columns) {
+    return table.trying(
+        "list the files of " + table,
+        version(),
+        () -> {
+          Scan scan =
+              snapshot.getScanBuilder().withReadSchema(readSchema(columns, List.of())).build();
+          List<DataFile> files = new ArrayList<>();
+          // Kernel's own interface leaves the statistics out unless it is the one to use them.
+          try (CloseableIterator<io.delta.kernel.data.Row> found =
+              Utils.intoRows(((ScanImpl) scan).getScanFiles(table.engine(), true))) {
+            while (found.hasNext()) {
+              files.add(DataFile.of(found.next()));
+            }
+          }
+          return new TableFiles(table, columns, scan.getScanState(table.engine()), files);
+        });
   }
 
   /** All rows, in no order. */

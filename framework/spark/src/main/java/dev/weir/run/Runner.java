@@ -236,6 +236,7 @@ public final class Runner implements AutoCloseable {
     prepareLastWords(environment);
     Instant now = Instant.now();
     Lease lease = take(lineage, wanted, preparation, now, environment);
+    lineage.keepHouse();
     try {
       requireUntouched(lineage, lease, preparation);
       return run(preparation, plan, lease, now);

@@ -10,10 +10,11 @@ import org.apache.spark.sql.SparkSession;
 
 /** Starts Spark: one session per application, from which each stage attempt gets its own. */
 public final class SparkSessions {
-  /** What Delta tables can't be read or written without. */
+  /** What Delta tables can't be read or written without, and Weir's own functions. */
   private static final Map<String, String> REQUIRED =
       Map.of(
-          "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
+          "spark.sql.extensions",
+              "io.delta.sql.DeltaSparkSessionExtension,dev.weir.session.LineageFunctions",
           "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
           "spark.delta.logStore.file.impl", "dev.weir.store.LocalLogStore");
 

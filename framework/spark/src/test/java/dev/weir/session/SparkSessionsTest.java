@@ -73,7 +73,8 @@ class SparkSessionsTest {
     assertThat(
             values("spark://far:7077", Map.of(), Map.of("spark.sql.extensions", "own.Extension")))
         .containsEntry(
-            "spark.sql.extensions", "own.Extension,io.delta.sql.DeltaSparkSessionExtension")
+            "spark.sql.extensions",
+            "own.Extension,io.delta.sql.DeltaSparkSessionExtension,dev.weir.session.LineageFunctions")
         .containsEntry(
             "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
         .containsEntry("spark.delta.logStore.file.impl", "dev.weir.store.LocalLogStore");

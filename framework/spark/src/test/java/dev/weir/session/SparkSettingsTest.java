@@ -98,6 +98,7 @@ class SparkSettingsTest {
     assertThat(
             SparkSessions.values("app", command, Map.of("spark.sql.extensions", "com.acme.Lost")))
         .containsEntry(
-            "spark.sql.extensions", "com.acme.Own,io.delta.sql.DeltaSparkSessionExtension");
+            "spark.sql.extensions",
+            "com.acme.Own,io.delta.sql.DeltaSparkSessionExtension,dev.weir.session.LineageFunctions");
   }
 }

@@ -16,7 +16,9 @@ public final class TestSpark {
             .config("spark.scheduler.mode", "FAIR")
             .config("spark.sql.artifact.isolation.enabled", "false")
             .config("spark.delta.logStore.file.impl", "dev.weir.store.LocalLogStore")
-            .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+            .config(
+                "spark.sql.extensions",
+                "io.delta.sql.DeltaSparkSessionExtension,dev.weir.session.LineageFunctions")
             .config(
                 "spark.sql.catalog.spark_catalog",
                 "org.apache.spark.sql.delta.catalog.DeltaCatalog")
