@@ -53,6 +53,29 @@ final class MlStageCodec implements Codec<MlStage> {
     return read(stage, params, problems);
   }
 
+  @Override
+  public @Nullable MlStage recorded(Yaml node, Problems problems) {
+    SortedMap<String, String> params = new TreeMap<>();
+    if (node instanceof Yaml.Mapping mapping
+        && mapping.entries().get("type") instanceof Yaml.Entry type
+        && type.value() instanceof Yaml.Scalar name
+        && mapping.entries().get("params") instanceof Yaml.Entry recorded
+        && recorded.value() instanceof Yaml.Mapping values) {
+      for (Map.Entry<String, Yaml.Entry> entry : values.entries().entrySet()) {
+        if (entry.getValue().value() instanceof Yaml.Scalar scalar) {
+          params.put(entry.getKey(), scalar.text());
+        }
+      }
+      try {
+        return new MlStage(name.text(), params);
+      } catch (IllegalArgumentException e) {
+        problems.add(node.at(), String.valueOf(e.getMessage()));
+        return null;
+      }
+    }
+    return read(node, problems);
+  }
+
   private @Nullable MlStage read(PipelineStage stage, Yaml.Mapping params, Problems problems) {
     SortedMap<String, String> read = new TreeMap<>();
     boolean sound = true;

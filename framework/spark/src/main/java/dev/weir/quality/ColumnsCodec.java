@@ -36,6 +36,14 @@ final class ColumnsCodec implements Codec<Columns> {
   }
 
   @Override
+  public @Nullable Columns recorded(Yaml node, Problems problems) {
+    return node instanceof Yaml.Mapping mapping
+            && mapping.entries().get("names") instanceof Yaml.Entry names
+        ? read(names.value(), problems)
+        : read(node, problems);
+  }
+
+  @Override
   public ObjectNode schema() {
     ObjectNode one = JsonNodeFactory.instance.objectNode().put("type", "string");
     ObjectNode many = JsonNodeFactory.instance.objectNode().put("type", "array").put("minItems", 1);

@@ -70,9 +70,12 @@ record Beginning(
             ? Optional.empty()
             : lineage.flatMap(reader -> open(request.pipeline(), reader, abandoned));
     Selection.Selected selected = request.selection().of(request.pipeline());
+    Fact.Snapshot given = request.given();
     Snapshots.Taken taken =
-        Snapshots.take(
-            selected.pipeline(), lineage.map(Published::of).orElseGet(Published::none), outside);
+        given == null
+            ? Snapshots.take(
+                selected.pipeline(), lineage.map(Published::of).orElseGet(Published::none), outside)
+            : Snapshots.given(selected.pipeline(), given, outside);
     if (open.isEmpty()) {
       return new Beginning(selected.pipeline(), selected.choice(), taken, null, null, null);
     }
