@@ -76,9 +76,7 @@ final class DiffAction {
     out.println(
         differing == 0
             ? "The same in all of %s.".formatted(Text.count(all, "value"))
-            : "%s of %s."
-                .formatted(
-                    Text.count(differing, "difference"), Text.count(all, "value")));
+            : "%s of %s.".formatted(Text.count(differing, "difference"), Text.count(all, "value")));
   }
 
   private static String cell(@Nullable String value) {

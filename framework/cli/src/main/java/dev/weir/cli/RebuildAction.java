@@ -85,7 +85,8 @@ final class RebuildAction {
           "unknown-pipeline",
           "Run %s was not made from a pipeline's file, so that the command line can't run %s again."
               .formatted(step.run(), step.pipeline()),
-          "Run it where it was made, from stage %s on.".formatted(String.join(" and ", step.from())));
+          "Run it where it was made, from stage %s on."
+              .formatted(String.join(" and ", step.from())));
     }
     return new RunAction(
             Requests.of(
@@ -106,7 +107,8 @@ final class RebuildAction {
   private void print(RebuildPlan plan) {
     out.println(
         "%s went into %s; the newest is %s"
-            .formatted(ansi.bold(plan.bad()), Text.count(plan.made().size(), "version"), plan.newest()));
+            .formatted(
+                ansi.bold(plan.bad()), Text.count(plan.made().size(), "version"), plan.newest()));
     plan.made().stream().limit(MOST).forEach(reference -> out.println("  made     " + reference));
     if (plan.made().size() > MOST) {
       out.println("           and %s more".formatted(Text.count(plan.made().size() - MOST)));
@@ -124,10 +126,7 @@ final class RebuildAction {
       out.println("Nothing to do: all of it was made again since, or nothing came of it.");
       return;
     }
-    out.println(
-        "%s to run"
-            .formatted(
-                Text.count(plan.steps().size(), "pipeline")));
+    out.println("%s to run".formatted(Text.count(plan.steps().size(), "pipeline")));
     for (RebuildPlan.Step step : plan.steps()) {
       out.println(
           "  %s from %s: %s"

@@ -45,20 +45,18 @@ final class ReproduceAction {
   int execute() throws IOException, InterruptedException {
     Project project = command.workspace.project();
     URI home = command.workspace.home(project);
-    SparkSettings bare =
-        RunAction.settings(project, command.spark, new UserCode(List.of()));
+    String master = SparkSessions.master(RunAction.asked(project, command.spark));
     Path temporary = null;
     URI scratch;
     if (command.into != null) {
       scratch = project.home(command.into, Map.of());
-    } else if (SparkSessions.master(bare).startsWith("local")) {
+    } else if (master.startsWith("local")) {
       temporary = Files.createTempDirectory("weir-reproduce-");
       scratch = temporary.toUri();
     } else {
       throw WeirException.user(
           "no-scratch",
-          "Executors of %s reach no temporary folder of this machine."
-              .formatted(SparkSessions.master(bare)),
+          "Executors of %s reach no temporary folder of this machine.".formatted(master),
           "Name a folder that they reach with --into.");
     }
     try {
@@ -89,8 +87,7 @@ final class ReproduceAction {
                 spark,
                 project.config().modelClasses(),
                 command.tolerance,
-                Map.of(
-                    "weir", Main.Version.number(), "command", "reproduce " + command.model)),
+                Map.of("weir", Main.Version.number(), "command", "reproduce " + command.model)),
             command.json ? event -> {} : progress());
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     if (command.json) {

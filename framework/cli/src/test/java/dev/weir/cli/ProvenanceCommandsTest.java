@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import static dev.weir.lineage.Fact.Review.APPROVED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,7 +12,6 @@ import dev.weir.store.Home;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,6 +64,8 @@ class ProvenanceCommandsTest {
           with: { model: shop.churn, evaluation: shop.evaluation }
       """;
 
+  private static final Actor ADA = new Actor("ada", "ship", null);
+
   @TempDir static Path folder;
 
   private static TestProject project;
@@ -81,28 +83,15 @@ class ProvenanceCommandsTest {
     run(project, "shop");
     first = run(project, "churn");
     second = run(project, "churn", "--param", "iterations=2");
+    deed(
+        project,
+        new Fact.ModelReviewed(
+            Instant.now(), ADA, "model:shop.churn@2", APPROVED, "0", null, "looks fine", null));
+  }
+
+  private static void deed(TestProject project, Fact.Deed deed) {
     try (Home home = Home.open(project.folder().resolve(".weir"))) {
-      Events.open(home)
-          .append(
-              List.of(
-                  new Fact.AliasMoved(
-                      Instant.now(),
-                      Actor.of(Map.of(Actor.VARIABLE, "ada"), null),
-                      "shop.churn",
-                      "champion",
-                      null,
-                      "model:shop.churn@2",
-                      "it is simpler",
-                      null),
-                  new Fact.ModelReviewed(
-                      Instant.now(),
-                      Actor.of(Map.of(Actor.VARIABLE, "ada"), null),
-                      "model:shop.churn@2",
-                      Fact.Review.APPROVED,
-                      "0",
-                      null,
-                      "looks fine",
-                      null)));
+      Events.open(home).append(List.of(deed));
     }
   }
 
@@ -204,7 +193,8 @@ class ProvenanceCommandsTest {
 
   @Test
   void aReferenceToNothingIsSaid() {
-    assertSaid(project.weir("reproduce", "shop.chrn@1"), "There is no model:shop.chrn@1 in the home");
+    assertSaid(
+        project.weir("reproduce", "shop.chrn@1"), "There is no model:shop.chrn@1 in the home");
     assertSaid(
         project.weir("reproduce", "shop.churn@9"),
         "There is no model:shop.churn@9 in the home; did you mean 'model:shop.churn@");
@@ -256,27 +246,36 @@ class ProvenanceCommandsTest {
     run(bad, "shop");
     run(bad, "churn", "--param", "iterations=3");
     run(bad, "sums");
+    deed(
+        bad,
+        new Fact.AliasMoved(
+            Instant.now(),
+            ADA,
+            "shop.churn",
+            "champion",
+            null,
+            "model:shop.churn@1",
+            "it is the first",
+            null));
     assertSaid(
         bad.weir("rebuild", "--from", "dataset:shop.customers@0"),
         "dataset:shop.customers@0 is the newest version of shop.customers: there is nothing better to make anything from. Publish a good version of it first.");
     bad.file("in.csv", rows(2));
     run(bad, "shop");
 
-    TestProject.Said plan =
-        bad.weir("rebuild", "--from", "dataset:shop.customers@0", "--plan");
+    TestProject.Said plan = bad.weir("rebuild", "--from", "dataset:shop.customers@0", "--plan");
 
     assertThat(plan.code()).isZero();
     assertThat(plan.out())
         .startsWith(
             "dataset:shop.customers@0 went into 5 versions; the newest is dataset:shop.customers@1\n")
         .contains("  made     dataset:shop.sums@0\n")
-        .contains("  model    model:shop.churn@1\n")
+        .contains("  model    model:shop.churn@1, which is champion\n")
         .containsPattern("(?m)^2 pipelines to run$")
         .containsPattern(
             "(?s)\n  churn from (train and predict|predict and train): .*\n  sums from sql: sql\n    instead of dataset:shop\\.sums@0\n");
     JsonNode object =
-        json(
-            bad.weir("rebuild", "--from", "dataset:shop.customers@0", "--plan", "--json"));
+        json(bad.weir("rebuild", "--from", "dataset:shop.customers@0", "--plan", "--json"));
     assertThat(object.at("/steps/0/pipeline").asText()).isEqualTo("churn");
 
     TestProject.Said rebuilt = bad.weir("rebuild", "--from", "dataset:shop.customers@0");
@@ -291,8 +290,7 @@ class ProvenanceCommandsTest {
         .extracting(one -> one.get("part").asText() + " " + one.get("name").asText())
         .contains("DATA shop.customers", "MODEL learned")
         .doesNotContain("PARAMETERS iterations");
-    assertThat(
-            bad.weir("rebuild", "--from", "dataset:shop.customers@0", "--plan").out())
+    assertThat(bad.weir("rebuild", "--from", "dataset:shop.customers@0", "--plan").out())
         .contains("Nothing to do: all of it was made again since, or nothing came of it.");
   }
 }

@@ -122,8 +122,7 @@ public final class Comparison {
       Fact.Fingerprint fingerprint = work.end().fingerprint();
       for (Fact.Read read : work.end().reads()) {
         if (read.reference().startsWith("dataset:") && made.add(read.reference())) {
-          Fact.Content content =
-              fingerprint == null ? null : fingerprint.inputs().get(read.port());
+          Fact.Content content = fingerprint == null ? null : fingerprint.inputs().get(read.port());
           put(
               traits,
               name(read.reference()),
@@ -172,8 +171,7 @@ public final class Comparison {
             });
   }
 
-  private static void configuration(
-      Work work, Set<String> both, SortedMap<String, Trait> traits) {
+  private static void configuration(Work work, Set<String> both, SortedMap<String, Trait> traits) {
     if (!both.contains(work.stage())) {
       put(traits, work.stage(), new Trait("a stage of " + work.end().type()));
       return;
@@ -194,10 +192,7 @@ public final class Comparison {
   private static void metrics(Work work, SortedMap<String, Trait> traits) {
     for (Fact.Metric metric : work.end().metrics()) {
       if (repeatable(metric.name())) {
-        put(
-            traits,
-            work.stage() + " " + metric.name(),
-            new Trait(Double.toString(metric.value())));
+        put(traits, work.stage() + " " + metric.name(), new Trait(Double.toString(metric.value())));
       }
     }
   }

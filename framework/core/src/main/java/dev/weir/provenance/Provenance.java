@@ -7,6 +7,8 @@ import dev.weir.error.ErrorKind;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Fact.ModelRegistered;
+import dev.weir.lineage.Fact.ModelWritten;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Published;
@@ -46,8 +48,8 @@ public record Provenance(
     List<Work> works,
     Map<String, Fact.RunStarted> runs,
     Map<String, String> candidates,
-    Fact.@Nullable ModelRegistered registered,
-    Fact.@Nullable ModelWritten model,
+    @Nullable ModelRegistered registered,
+    @Nullable ModelWritten model,
     List<String> reviews) {
   private static final String EXAMPLE = "Such as model:credit.default@1.";
 
@@ -137,8 +139,7 @@ public record Provenance(
     }
     List<Work> all = new ArrayList<>(byStage.values());
     all.sort(Comparator.comparing(work -> work.end().at()));
-    return new Provenance(
-        run, run, all, runs(works, all, run), Map.of(), null, null, List.of());
+    return new Provenance(run, run, all, runs(works, all, run), Map.of(), null, null, List.of());
   }
 
   /** The reference of the registered version that a person means. */

@@ -246,11 +246,12 @@ public record RebuildPlan(
               .map(row -> row.string("run"))
               .orElseGet(() -> lineage.lastRun(pipeline).orElse(""));
       requireFree(pipeline, run);
-      return new Step(
-          pipeline, run, List.copyOf(from), List.copyOf(stages), List.copyOf(outputs));
+      return new Step(pipeline, run, List.copyOf(from), List.copyOf(stages), List.copyOf(outputs));
     }
 
-    /** Whether one of the stages makes something of that name, so that it need not be read first. */
+    /**
+     * Whether one of the stages makes something of that name, so that it need not be read first.
+     */
     private boolean madeIn(String pipeline, Set<String> stages, String reference) {
       return affected.contains(reference)
           && downstream.edges().stream()

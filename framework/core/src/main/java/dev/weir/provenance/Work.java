@@ -1,6 +1,7 @@
 package dev.weir.provenance;
 
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Fact.StageStarted;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param start how it began, or null where the facts don't say
  * @param end how it ended, with all that it read and published
  */
-public record Work(Fact.@Nullable StageStarted start, Fact.StageFinished end) {
+public record Work(@Nullable StageStarted start, Fact.StageFinished end) {
   private static final List<String> KEPT = List.of("dataset:", "model:", "candidate:");
 
   public Work {

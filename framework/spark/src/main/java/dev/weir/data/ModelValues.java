@@ -39,7 +39,7 @@ public final class ModelValues {
   ModelValues() {}
 
   /** A row: its values by their places. A fraction is a Double, all else a text. */
-  private record Values(SortedMap<String, Object> byPlace, String key, double[] numbers) {
+  private record Values(SortedMap<String, Object> byPlace, String key, List<Double> numbers) {
     static Values of(SortedMap<String, Object> byPlace) {
       return new Values(
           byPlace,
@@ -49,13 +49,19 @@ public final class ModelValues {
               .collect(Collectors.joining("\n")),
           byPlace.values().stream()
               .filter(Double.class::isInstance)
-              .mapToDouble(value -> (Double) value)
-              .toArray());
+              .map(Double.class::cast)
+              .toList());
     }
   }
 
-  private static int compare(double[] one, double[] other) {
-    return java.util.Arrays.compare(one, other);
+  private static int compare(List<Double> one, List<Double> other) {
+    for (int i = 0; i < Math.min(one.size(), other.size()); i++) {
+      int order = one.get(i).compareTo(other.get(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return Integer.compare(one.size(), other.size());
   }
 
   /** Adds a row of values by their places. */
@@ -132,13 +138,13 @@ public final class ModelValues {
   /** Where another model is furthest from this one. */
   public Gap gap(ModelValues other) {
     Gap widest =
-        Gap.whole("the model's files", tables.keySet().toString(), other.tables.keySet().toString());
+        Gap.whole(
+            "the model's files", tables.keySet().toString(), other.tables.keySet().toString());
     for (String table : new TreeSet<>(tables.keySet())) {
       List<Values> then = ordered(table);
       List<Values> now = other.ordered(table);
       if (then.size() != now.size()) {
-        widest =
-            widest.or(Gap.whole(table, then.size() + " rows", now.size() + " rows"));
+        widest = widest.or(Gap.whole(table, then.size() + " rows", now.size() + " rows"));
         continue;
       }
       for (int i = 0; i < then.size(); i++) {

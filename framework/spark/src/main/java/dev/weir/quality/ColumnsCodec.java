@@ -37,10 +37,9 @@ final class ColumnsCodec implements Codec<Columns> {
 
   @Override
   public @Nullable Columns recorded(Yaml node, Problems problems) {
-    return node instanceof Yaml.Mapping mapping
-            && mapping.entries().get("names") instanceof Yaml.Entry names
-        ? read(names.value(), problems)
-        : read(node, problems);
+    Yaml.Entry names =
+        node instanceof Yaml.Mapping mapping ? mapping.entries().get("names") : null;
+    return read(names == null ? node : names.value(), problems);
   }
 
   @Override

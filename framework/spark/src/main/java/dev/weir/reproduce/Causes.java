@@ -47,7 +47,9 @@ final class Causes {
     Map<String, String> before = startedThen.environment();
     Map<String, String> after = startedNow.environment();
     differing(
-            before.getOrDefault(CONF, "{}"), after.getOrDefault(CONF, "{}"), before.containsKey(CONF))
+            before.getOrDefault(CONF, "{}"),
+            after.getOrDefault(CONF, "{}"),
+            before.containsKey(CONF))
         .forEach(
             text ->
                 causes.add(new Cause(Cause.Kind.CONFIGURATION, stage, "Spark's setting " + text)));
@@ -92,8 +94,7 @@ final class Causes {
       List<Cause> causes) {
     Fact.Fingerprint before = then.end().fingerprint();
     Fact.Fingerprint after = now.fingerprint();
-    String was =
-        before == null ? startedThen.environment().get(name) : before.platform().get(name);
+    String was = before == null ? startedThen.environment().get(name) : before.platform().get(name);
     String is = after == null ? null : after.platform().get(name);
     if (is != null) {
       changed(was, is)
@@ -153,7 +154,8 @@ final class Causes {
   private static String few(List<String> names) {
     return names.size() <= MOST
         ? String.join(", ", names)
-        : "%s and %d more".formatted(String.join(", ", names.subList(0, MOST)), names.size() - MOST);
+        : "%s and %d more"
+            .formatted(String.join(", ", names.subList(0, MOST)), names.size() - MOST);
   }
 
   // --- Configuration
@@ -185,7 +187,9 @@ final class Causes {
               (name, value) ->
                   changed(value, after.params().getOrDefault(name, "nothing"))
                       .ifPresent(text -> texts.add("parameter " + name + " " + text)));
-      if (texts.isEmpty() && !before.work().equals(after.work()) && sameButConfiguration(before, after)) {
+      if (texts.isEmpty()
+          && !before.work().equals(after.work())
+          && sameButConfiguration(before, after)) {
         texts.add(
             "the recorded configuration is not the one that the stage's fingerprint was taken of");
       }

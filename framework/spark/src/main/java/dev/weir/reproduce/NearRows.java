@@ -33,8 +33,7 @@ final class NearRows {
 
   /** The widest gap between values of two datasets. */
   static Gap gap(Dataset<Row> then, Dataset<Row> now) {
-    Gap schema =
-        Gap.whole("the columns", types(then.schema()), types(now.schema()));
+    Gap schema = Gap.whole("the columns", types(then.schema()), types(now.schema()));
     if (schema.relative() > 0) {
       return schema;
     }
@@ -51,7 +50,8 @@ final class NearRows {
     }
     return before.hasNext() == after.hasNext()
         ? widest
-        : Gap.whole("rows", before.hasNext() ? "more" : "fewer", after.hasNext() ? "more" : "fewer");
+        : Gap.whole(
+            "rows", before.hasNext() ? "more" : "fewer", after.hasNext() ? "more" : "fewer");
   }
 
   private static List<String> types(StructType schema) {

@@ -31,8 +31,6 @@ public record Reproduced(
 
   /** The worst of all that was compared. */
   public Likeness verdict() {
-    return compared.stream()
-        .map(Compared::likeness)
-        .reduce(Likeness.IDENTICAL, (a, b) -> a.or(b));
+    return compared.stream().map(Compared::likeness).reduce(Likeness.IDENTICAL, (a, b) -> a.or(b));
   }
 }

@@ -109,15 +109,15 @@ public final class Reproduction {
     try (Home home =
         Home.existing(request.home(), hadoop).orElseThrow(() -> emptyHome(request.home()))) {
       LineageReader lineage =
-          LineageReader.open(
-              Events.existing(home).orElseThrow(() -> emptyHome(request.home())));
+          LineageReader.open(Events.existing(home).orElseThrow(() -> emptyHome(request.home())));
       Provenance provenance = Provenance.ofModel(lineage, request.model());
       List<Part> parts = Part.of(provenance, request.types());
       boolean running = SparkSession.getDefaultSession().isDefined();
       SparkSession spark = SparkSessions.start("weir reproduce", request.spark());
       URI location = below(request.scratch(), "weir-" + RunIds.next());
       try (Home scratch = Home.open(location, hadoop)) {
-        return new Reproduction(request, listener, home, lineage, provenance, spark, scratch, location)
+        return new Reproduction(
+                request, listener, home, lineage, provenance, spark, scratch, location)
             .make(parts);
       } finally {
         if (!request.keep()) {
@@ -410,8 +410,7 @@ public final class Reproduction {
 
   // --- Comparing
 
-  private void compare(
-      Part part, Work then, Fact.StageFinished now, Fact.RunStarted startedNow) {
+  private void compare(Part part, Work then, Fact.StageFinished now, Fact.RunStarted startedNow) {
     int before = compared.size();
     for (Fact.DatasetWritten was : then.end().datasets()) {
       now.datasets().stream()
@@ -486,8 +485,7 @@ public final class Reproduction {
   private Dataset<Row> rows(Home where, Fact.DatasetWritten written) {
     DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(written.reference());
     return new DatasetReader(spark)
-        .read(
-            Layout.of(where).dataset(version.name()), version.version(), written.tableId());
+        .read(Layout.of(where).dataset(version.name()), version.version(), written.tableId());
   }
 
   private Compared model(String stage, Fact.ModelWritten was, Fact.ModelWritten is) {

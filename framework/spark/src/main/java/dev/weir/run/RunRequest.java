@@ -1,6 +1,6 @@
 package dev.weir.run;
 
-import dev.weir.lineage.Fact;
+import dev.weir.lineage.Fact.Snapshot;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.session.SparkSettings;
 import java.net.URI;
@@ -41,7 +41,7 @@ public record RunRequest(
     @Nullable String log,
     Selection selection,
     @Nullable String resumes,
-    Fact.@Nullable Snapshot given) {
+    @Nullable Snapshot given) {
   /** How many stages run side by side unless said otherwise: one for each core, two at least. */
   public static final int DEFAULT_PARALLELISM =
       Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -100,13 +100,15 @@ public record RunRequest(
     return copy(selection, earlier, given);
   }
 
-  /** The same request for datasets and models of whatever home. Of models, the files are read here. */
-  public RunRequest reading(Fact.Snapshot snapshot) {
+  /**
+   * The same request for datasets and models of whatever home. Of models, the files are read here.
+   */
+  public RunRequest reading(Snapshot snapshot) {
     return copy(selection, resumes, snapshot);
   }
 
   private RunRequest copy(
-      Selection other, @Nullable String earlier, Fact.@Nullable Snapshot snapshot) {
+      Selection other, @Nullable String earlier, @Nullable Snapshot snapshot) {
     return new RunRequest(
         run,
         pipeline,

@@ -131,7 +131,11 @@ class ReproduceModelsTest {
                     new VectorAssembler()
                         .setInputCols(
                             new String[] {
-                              "channel_i", "age", "interest_rate", "credit_score", "amount",
+                              "channel_i",
+                              "age",
+                              "interest_rate",
+                              "credit_score",
+                              "amount",
                               "loan_term_months"
                             })
                         .setOutputCol("features"),
@@ -153,9 +157,7 @@ class ReproduceModelsTest {
                     model(model),
                     "defaulted")
                 .withBaseline(from("credit.train")))
-        .stage(
-            "register-" + name,
-            new Register(model(model), from(model + "_evaluation")));
+        .stage("register-" + name, new Register(model(model), from(model + "_evaluation")));
   }
 
   @AfterAll

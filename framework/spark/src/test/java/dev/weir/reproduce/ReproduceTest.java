@@ -97,10 +97,10 @@ class ReproduceTest {
     ClassLoader loader = Compiled.loader(compiled.folder(Map.of("my.Scale", SCALE)));
     types = StageTypes.of(loader);
     Stage scale =
-        (Stage)
-            Class.forName("my.Scale", true, loader)
-                .getConstructor(Input.class, Output.class, double.class)
-                .newInstance(from("t.raw"), to("t.clean"), 0.5);
+        Class.forName("my.Scale", true, loader)
+            .asSubclass(Stage.class)
+            .getConstructor(Input.class, Output.class, double.class)
+            .newInstance(from("t.raw"), to("t.clean"), 0.5);
     run(
         Pipeline.named("prepare")
             .stage(
@@ -121,34 +121,33 @@ class ReproduceTest {
                 new LogisticRegression().setMaxIter(20))
             .withKey("id");
     run =
-        run(
-                Pipeline.named("learn")
-                    .param("seed", 7)
-                    .stage("train", train)
-                    .stage(
-                        "wide",
-                        new Train(
-                            from("t.clean"),
-                            toModel("t.wide"),
-                            "late",
-                            train.stages(),
-                            null,
-                            "id",
-                            3,
-                            false))
-                    .stage("keyed", new Keyed(from("t.clean"), to("t.keyed"), "hunter2"))
-                    .stage(
-                        "secret",
-                        new Train(
-                            from("t.keyed"),
-                            toModel("t.secret"),
-                            "late",
-                            train.stages(),
-                            null,
-                            "id",
-                            null,
-                            false))
-                    .build())
+        run(Pipeline.named("learn")
+                .param("seed", 7)
+                .stage("train", train)
+                .stage(
+                    "wide",
+                    new Train(
+                        from("t.clean"),
+                        toModel("t.wide"),
+                        "late",
+                        train.stages(),
+                        null,
+                        "id",
+                        3,
+                        false))
+                .stage("keyed", new Keyed(from("t.clean"), to("t.keyed"), "hunter2"))
+                .stage(
+                    "secret",
+                    new Train(
+                        from("t.keyed"),
+                        toModel("t.secret"),
+                        "late",
+                        train.stages(),
+                        null,
+                        "id",
+                        null,
+                        false))
+                .build())
             .run();
   }
 
@@ -364,8 +363,7 @@ class ReproduceTest {
   void codeThatChangedIsACauseAndWhatItHardlyChangesIsEqual() throws Exception {
     StageTypes other =
         StageTypes.of(
-            Compiled.loader(
-                compiled.folder(Map.of("my.Scale", SCALE.replace("2.0D", "3.0D")))));
+            Compiled.loader(compiled.folder(Map.of("my.Scale", SCALE.replace("2.0D", "3.0D")))));
 
     Reproduced reproduced = reproduce("t.model", home, other);
 
@@ -384,8 +382,7 @@ class ReproduceTest {
 
     StageTypes broken =
         StageTypes.of(
-            Compiled.loader(
-                compiled.folder(Map.of("my.Scale", SCALE.replace("2.0D", "nothing")))));
+            Compiled.loader(compiled.folder(Map.of("my.Scale", SCALE.replace("2.0D", "nothing")))));
     Reproduced failed = reproduce("t.model", home, broken);
     assertThat(causes(failed.causes())).containsExactly("FAILURE in scale", "CODE in scale");
     assertThat(failed.compared())
@@ -491,8 +488,7 @@ class ReproduceTest {
         .hasMessageContaining("candidate:t.secret@" + run + ", which can't be made again:")
         .hasMessageContaining(
             "stage 'keyed' was configured with a secret, which is recorded as *** only");
-    assertThatThrownBy(
-            () -> reproduce("t.model", home, StageTypes.of(getClass().getClassLoader())))
+    assertThatThrownBy(() -> reproduce("t.model", home, StageTypes.of(getClass().getClassLoader())))
         .isInstanceOf(WeirException.class)
         .hasMessageContaining(
             "stage 'scale': no class 'my.Scale' is on the class path: give its jar with --jars");
@@ -501,6 +497,7 @@ class ReproduceTest {
         .hasMessage("There is no candidate:t.modle@" + run + " in the home.");
     assertThatThrownBy(() -> request("t.model", home, types, 1, false))
         .isInstanceOf(WeirException.class)
-        .hasMessage("The tolerance is 1.0, and it is a part of a number: 0 or more and less than 1.");
+        .hasMessage(
+            "The tolerance is 1.0, and it is a part of a number: 0 or more and less than 1.");
   }
 }

@@ -26,8 +26,7 @@ final class ReproducedAt {
             .with("spark.sql.session.timeZone", "UTC");
     SparkSession spark = SparkSessions.start("weir-tests", settings);
     for (String model : List.of(arguments).subList(2, arguments.length)) {
-      Reproduced reproduced =
-          Reproduction.of(request(model, home, settings), event -> {});
+      Reproduced reproduced = Reproduction.of(request(model, home, settings), event -> {});
       System.out.println(model + " " + reproduced.verdict() + " " + reproduced.causes());
     }
     spark.stop();
