@@ -7,12 +7,8 @@ import picocli.CommandLine.Option;
 
 /** The options that say why something is done, and in whose name. */
 final class DeedOptions {
-  @Option(
-      names = "--reason",
-      required = true,
-      paramLabel = "TEXT",
-      description = "Why; it is kept for good.")
-  String reason = "";
+  @Option(names = "--reason", paramLabel = "TEXT", description = "Why; it is kept for good.")
+  @Nullable String reason;
 
   @Option(
       names = "--by",
@@ -25,7 +21,7 @@ final class DeedOptions {
     return Actor.of(System.getenv(), by);
   }
 
-  /** Why; throws {@code no-reason} if that says nothing. */
+  /** Why; throws {@code no-reason} if that is not said. */
   String reason() {
     return Deeds.reason(reason);
   }

@@ -2,7 +2,7 @@ package dev.weir.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.weir.config.Retention;
+import dev.weir.config.Project;
 import dev.weir.lineage.Actor;
 import dev.weir.lineage.Fact;
 import dev.weir.pin.Pin;
@@ -23,14 +23,16 @@ final class PinsAction {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final URI location;
-  private final Retention retention;
+  private final Project project;
   private final PrintStream out;
+  private final PrintStream err;
   private final Ansi ansi = Ansi.of(System.getenv());
 
-  PinsAction(URI location, Retention retention, PrintStream out) {
+  PinsAction(URI location, Project project, PrintStream out, PrintStream err) {
     this.location = location;
-    this.retention = retention;
+    this.project = project;
     this.out = out;
+    this.err = err;
   }
 
   /**
@@ -51,7 +53,7 @@ final class PinsAction {
 
   private Pins pins(HomeReader home) {
     home.update();
-    return Pins.of(home.lineage(), retention, Instant.now());
+    return Pins.of(home.lineage(), project.config().retention(), Instant.now());
   }
 
   private void print(List<Pin> pins) {
@@ -129,6 +131,7 @@ final class PinsAction {
                   others.isEmpty()
                       ? "Nothing pins it any more: the next ./weir vacuum may delete it."
                       : "It is still kept for %s.".formatted(String.join(", ", others))));
+      AuditActions.seal(home.events(), project, err);
       return ExitCode.DONE;
     }
   }

@@ -43,7 +43,7 @@ final class PinsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Project project = workspace.project();
-    return new PinsAction(workspace.home(project), project.config().retention(), System.out)
+    return new PinsAction(workspace.home(project), project, System.out, System.err)
         .list(dataset, json);
   }
 
@@ -65,15 +65,15 @@ final class PinsCommand implements Callable<Integer> {
         description = "For whom it is pinned: a model version, a candidate or a run.")
     String holder = "";
 
-    @Mixin Deed deed = new Deed();
+    @Mixin DeedOptions deed = new DeedOptions();
 
     @Mixin Workspace workspace = new Workspace();
 
     @Override
     public Integer call() {
       Project project = workspace.project();
-      return new PinsAction(workspace.home(project), project.config().retention(), System.out)
-          .release(reference, holder, deed.by(), deed.reason("A pin is taken off"));
+      return new PinsAction(workspace.home(project), project, System.out, System.err)
+          .release(reference, holder, deed.actor(), deed.reason());
     }
   }
 }

@@ -84,12 +84,16 @@ final class RunAction {
   }
 
   static SparkSettings settings(Project project, SparkOptions options, UserCode code) {
+    return ExecutorJars.ship(
+        asked(project, options), code, System.getenv(), SparkSessions.submitted());
+  }
+
+  /** What is asked of Spark, without what executors need besides. */
+  static SparkSettings asked(Project project, SparkOptions options) {
     // A file that is not there stands for no settings.
     Path defaults =
         ConfFile.find(project, "spark-defaults.conf", System.getenv())
             .orElseGet(() -> project.folder().resolve("conf/spark-defaults.conf"));
-    SparkSettings settings =
-        SparkSettings.of(options.master, defaults, project.config().spark()).over(options.conf);
-    return ExecutorJars.ship(settings, code, System.getenv(), SparkSessions.submitted());
+    return SparkSettings.of(options.master, defaults, project.config().spark()).over(options.conf);
   }
 }

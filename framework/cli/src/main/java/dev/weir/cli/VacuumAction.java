@@ -37,8 +37,8 @@ final class VacuumAction {
   }
 
   int execute() {
-    String reason = command.dryRun ? "" : command.deed.reason("Files are deleted");
-    Actor by = command.deed.by();
+    String reason = command.dryRun ? "" : command.deed.reason();
+    Actor by = command.deed.actor();
     Project project = command.workspace.project();
     URI location = command.workspace.home(project);
     Retention retention = project.config().retention();
@@ -67,7 +67,9 @@ final class VacuumAction {
         out.println("Nothing was deleted.");
         return ExitCode.DONE;
       }
-      return delete(vacuum, work, by, reason, home, log == null ? "Spark's log" : log);
+      int code = delete(vacuum, work, by, reason, home, log == null ? "Spark's log" : log);
+      AuditActions.seal(events, project, err);
+      return code;
     }
   }
 

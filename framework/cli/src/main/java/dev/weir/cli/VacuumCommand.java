@@ -37,7 +37,7 @@ final class VacuumCommand implements Callable<Integer> {
   @Option(names = "--yes", description = "Do not ask before deleting.")
   boolean yes;
 
-  @Mixin Deed deed = new Deed();
+  @Mixin DeedOptions deed = new DeedOptions();
 
   @Mixin SparkOptions spark = new SparkOptions();
   @Mixin Workspace workspace = new Workspace();

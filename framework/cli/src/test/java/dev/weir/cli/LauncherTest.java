@@ -313,6 +313,10 @@ class LauncherTest {
         .doesNotContain("spark.jar");
     assertThat(weir("run", "--help").out())
         .contains("weir-jobs-1.0.jar:core.jar ", " dev.weir.cli.Main run --help\n");
+    assertThat(weir("reproduce", "credit.default").out()).contains(":spark.jar:core.jar ");
+    assertThat(weir("diff", "a.b@1", "a.b@2").out()).doesNotContain("spark.jar");
+    assertThat(weir("rebuild", "--from", "a.b@1").out()).contains(":spark.jar:core.jar ");
+    assertThat(weir("rebuild", "--from", "a.b@1", "--plan").out()).doesNotContain("spark.jar");
   }
 
   @Test

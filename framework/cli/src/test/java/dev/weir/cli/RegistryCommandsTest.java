@@ -157,7 +157,7 @@ class RegistryCommandsTest {
         "--at is 'noon', which is no time. Write it as 2026-01-31T12:00:00Z, or as a day, which begins at 00:00 UTC.");
     assertRefused(
         project.weir("approve", "shop.churn@1"),
-        "Missing required option: '--reason=TEXT'. See ./weir approve --help.");
+        "No reason is given. Say with --reason why: it is kept for good, for whoever asks later.");
     assertRefused(
         project.weir("approve", "shop.churn@1", "--reason= "),
         "The reason is empty. Say with --reason why: it is kept for good, for whoever asks later.");

@@ -138,7 +138,7 @@ class VacuumCommandTest {
         "pins",
         "shop.claen");
     refused(
-        "A pin is taken off for a reason, which is kept. Say it with --reason TEXT.",
+        "No reason is given. Say with --reason why: it is kept for good, for whoever asks later.",
         "pins",
         "release",
         "shop.clean@1",
@@ -177,7 +177,7 @@ class VacuumCommandTest {
     assertThat(said.lines().get(5)).isEqualTo("Nothing was deleted: this was a dry run.");
     assertThat(files()).isEqualTo(before);
 
-    refused("Files are deleted for a reason, which is kept. Say it with --reason TEXT.", "vacuum");
+    refused("No reason is given. Say with --reason why: it is kept for good, for whoever asks later.", "vacuum");
     refused(
         "There is no dataset 'shop.rwa'; did you mean 'shop.raw'? There are shop.clean, shop.evaluation, shop.predictions, shop.raw.",
         "vacuum",

@@ -16,6 +16,14 @@ public interface Codec<T> {
    */
   @Nullable T read(Yaml node, Problems problems);
 
+  /**
+   * Reads what {@link ConfigJson} wrote of a value, or notes what is wrong with it and returns
+   * null.
+   */
+  default @Nullable T recorded(Yaml node, Problems problems) {
+    return read(node, problems);
+  }
+
   /** The JSON schema (draft 2020-12) of what {@link #read} accepts. */
   ObjectNode schema();
 }

@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -86,6 +87,43 @@ public final class ConfigJson {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Can't write JSON", e);
     }
+  }
+
+  /**
+   * JSON as a tree that {@link Binder} reads.
+   *
+   * @param shown what it is, for messages
+   */
+  public static Yaml tree(JsonNode json, String shown) {
+    Location at = new Location(shown, 1, 1);
+    if (json.isObject()) {
+      Map<String, Yaml.Entry> entries = new LinkedHashMap<>();
+      json.properties()
+          .forEach(
+              field ->
+                  entries.put(field.getKey(), new Yaml.Entry(at, tree(field.getValue(), shown))));
+      return new Yaml.Mapping(at, entries);
+    }
+    if (json.isArray()) {
+      List<Yaml> items = new ArrayList<>();
+      json.forEach(item -> items.add(tree(item, shown)));
+      return new Yaml.Sequence(at, items);
+    }
+    return new Yaml.Scalar(at, value(json), json.asText());
+  }
+
+  /** A single value, as YAML has it. */
+  public static @Nullable Object value(JsonNode json) {
+    if (json.isNull()) {
+      return null;
+    }
+    if (json.isBoolean()) {
+      return json.booleanValue();
+    }
+    if (json.isIntegralNumber()) {
+      return json.longValue();
+    }
+    return json.isNumber() ? (Object) json.doubleValue() : json.textValue();
   }
 
   private static ObjectNode record(Record record) {

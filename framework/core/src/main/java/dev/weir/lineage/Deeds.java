@@ -81,13 +81,13 @@ public final class Deeds {
   /**
    * A reason as it is kept.
    *
-   * @throws WeirException {@code no-reason} if it says nothing
+   * @throws WeirException {@code no-reason} if there is none or it says nothing
    */
-  public static String reason(String text) {
-    if (text.isBlank()) {
+  public static String reason(@Nullable String text) {
+    if (text == null || text.isBlank()) {
       throw WeirException.user(
           "no-reason",
-          "The reason is empty.",
+          text == null ? "No reason is given." : "The reason is empty.",
           "Say with --reason why: it is kept for good, for whoever asks later.");
     }
     return text.strip();

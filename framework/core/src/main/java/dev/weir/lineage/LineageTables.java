@@ -139,13 +139,7 @@ public final class LineageTables {
         return rebuild();
       }
       if (done.isPresent() && done.get().eventsVersion() == upTo) {
-        if (done.get().complete()) {
-          return done.get().snapshot();
-        }
-        // An older Weir made fewer. The same number can't be taken twice: an empty commit makes
-        // another.
-        events.table().append(List.of());
-        continue;
+        return done.get().snapshot();
       }
       Map<LineageTable, Found> found = find(done);
       long furthest =

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class HouseTest {
   /** Each package imports only those before it. */
   private static final List<String> ORDER =
-      List.of("artifact", "error", "store", "config", "lineage", "registry", "pin", "audit");
+      List.of(
+          "artifact", "error", "store", "config", "lineage", "registry", "provenance", "pin", "audit");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

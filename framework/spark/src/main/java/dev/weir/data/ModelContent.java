@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -72,6 +73,15 @@ final class ModelContent {
     return content.digest();
   }
 
+  /** All that the digest is of, value by value. */
+  static ModelValues values(Collection<ModelFile> files, ScratchFolder folder) throws IOException {
+    ModelContent content = new ModelContent(folder);
+    for (ModelFile file : files) {
+      content.add(file);
+    }
+    return content.values();
+  }
+
   private void add(ModelFile file) throws IOException {
     String path = RANDOM.matcher(STAGE.matcher(file.path()).replaceAll("stages/$1")).replaceAll("");
     String parent = parent(path);
@@ -114,6 +124,55 @@ final class ModelContent {
     }
     others.stream().sorted().forEach(lines::add);
     return Sha256.of(String.join("\n", lines));
+  }
+
+  private ModelValues values() throws IOException {
+    ModelNames names = new ModelNames();
+    metadata.forEach((path, lines) -> lines.forEach(line -> names.add(line, "#" + parent(path))));
+    ModelValues values = new ModelValues();
+    metadata.forEach(
+        (path, nodes) ->
+            nodes.forEach(
+                node -> {
+                  SortedMap<String, Object> leaves = new TreeMap<>();
+                  leaves("", ModelNames.parse(names.metadata(node)), leaves);
+                  values.add(path, leaves);
+                }));
+    for (Map.Entry<String, List<ModelFile>> table : tables.entrySet()) {
+      String path = table.getKey();
+      boolean trees = path.equals(TREES) || path.endsWith("/" + TREES);
+      for (ModelFile file : table.getValue()) {
+        values.add(
+            path,
+            folder.parquet(file.path()),
+            folder.configuration(),
+            trees ? names::treeMetadata : names::known);
+      }
+    }
+    for (String other : others) {
+      int space = other.lastIndexOf(' ');
+      values.add(
+          other.substring(0, space), new TreeMap<>(Map.of("sha-256", other.substring(space + 1))));
+    }
+    return values;
+  }
+
+  private static void leaves(String place, JsonNode node, SortedMap<String, Object> leaves) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              field ->
+                  leaves(
+                      place.isEmpty() ? field.getKey() : place + "." + field.getKey(),
+                      field.getValue(),
+                      leaves));
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        leaves(place + "[" + i + "]", node.get(i), leaves);
+      }
+    } else {
+      leaves.put(place, node.isFloatingPointNumber() ? (Object) node.doubleValue() : node.asText());
+    }
   }
 
   private static String parent(String path) {

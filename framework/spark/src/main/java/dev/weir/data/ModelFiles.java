@@ -123,6 +123,18 @@ public final class ModelFiles {
     }
   }
 
+  /** What a model holds, from its rows; throws as {@link #content} does. */
+  static ModelValues values(Dataset<Row> rows, Manifest expected, URI scratch, SparkSession spark) {
+    ScratchFolder folder = ScratchFolder.under(scratch, spark.sparkContext().hadoopConfiguration());
+    try {
+      return ModelContent.values(write(rows, expected, folder), folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Can't read a saved model under " + scratch, e);
+    } finally {
+      folder.delete();
+    }
+  }
+
   private static List<ModelFile> write(Dataset<Row> rows, Manifest expected, ScratchFolder folder)
       throws IOException {
     Map<String, Writing> written = new TreeMap<>();

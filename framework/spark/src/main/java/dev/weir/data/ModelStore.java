@@ -228,6 +228,35 @@ public final class ModelStore {
         allowed);
   }
 
+  /**
+   * The digest of what a model's files hold, as {@link Fact.ModelWritten#content} is; every file is
+   * verified before.
+   *
+   * @throws WeirException of kind data if a file is missing or changed
+   */
+  public String content(Fact.ModelWritten written, SparkSession session) {
+    ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
+    return ModelFiles.content(
+        rows(written.artifactsVersion(), candidate, session),
+        new ModelFiles.Manifest(written.digest(), written.files(), written.bytes()),
+        scratch,
+        session);
+  }
+
+  /**
+   * What a model's files hold, value by value; every file is verified before.
+   *
+   * @throws WeirException of kind data if a file is missing or changed
+   */
+  public ModelValues values(Fact.ModelWritten written, SparkSession session) {
+    ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(written.reference());
+    return ModelFiles.values(
+        rows(written.artifactsVersion(), candidate, session),
+        new ModelFiles.Manifest(written.digest(), written.files(), written.bytes()),
+        scratch,
+        session);
+  }
+
   /** The class of the chain's last stage, which is what people call the model. */
   private static String predictor(PipelineModel model) {
     Transformer[] stages = model.stages();

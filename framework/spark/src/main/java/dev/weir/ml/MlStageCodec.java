@@ -53,6 +53,33 @@ final class MlStageCodec implements Codec<MlStage> {
     return read(stage, params, problems);
   }
 
+  @Override
+  public @Nullable MlStage recorded(Yaml node, Problems problems) {
+    Yaml.Entry type = node instanceof Yaml.Mapping mapping ? mapping.entries().get("type") : null;
+    Yaml.Entry values =
+        node instanceof Yaml.Mapping mapping ? mapping.entries().get("params") : null;
+    if (type == null || !(type.value() instanceof Yaml.Scalar name)) {
+      return read(node, problems);
+    }
+    SortedMap<String, String> params = new TreeMap<>();
+    if (values != null && values.value() instanceof Yaml.Mapping given) {
+      given
+          .entries()
+          .forEach(
+              (param, entry) -> {
+                if (entry.value() instanceof Yaml.Scalar json) {
+                  params.put(param, json.text());
+                }
+              });
+    }
+    try {
+      return new MlStage(name.text(), params);
+    } catch (IllegalArgumentException e) {
+      problems.add(node.at(), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
   private @Nullable MlStage read(PipelineStage stage, Yaml.Mapping params, Problems problems) {
     SortedMap<String, String> read = new TreeMap<>();
     boolean sound = true;

@@ -59,6 +59,19 @@ public final class Snapshots {
                   .map(found -> new Fact.ModelRead(found.reference(), found.written()))
                   .orElseThrow(() -> missing(use.stage(), "model " + input)));
     }
+    return taken(pipeline, datasets, models, outside);
+  }
+
+  /** What is given of datasets and models, and looks at everything else that is read. */
+  public static Taken given(Pipeline pipeline, Fact.Snapshot given, Outside outside) {
+    return taken(pipeline, given.datasets(), given.models(), outside);
+  }
+
+  private static Taken taken(
+      Pipeline pipeline,
+      Map<String, Fact.DatasetWritten> datasets,
+      Map<String, Fact.ModelRead> models,
+      Outside outside) {
     Map<String, List<Fact.OutsideFile>> sources = new LinkedHashMap<>();
     Map<String, String> missing = new LinkedHashMap<>();
     for (StageDefinition definition : pipeline.stages()) {

@@ -36,6 +36,13 @@ final class ColumnsCodec implements Codec<Columns> {
   }
 
   @Override
+  public @Nullable Columns recorded(Yaml node, Problems problems) {
+    Yaml.Entry names =
+        node instanceof Yaml.Mapping mapping ? mapping.entries().get("names") : null;
+    return read(names == null ? node : names.value(), problems);
+  }
+
+  @Override
   public ObjectNode schema() {
     ObjectNode one = JsonNodeFactory.instance.objectNode().put("type", "string");
     ObjectNode many = JsonNodeFactory.instance.objectNode().put("type", "array").put("minItems", 1);

@@ -80,9 +80,12 @@ record Beginning(
             ? Optional.empty()
             : lineage.flatMap(reader -> open(request.pipeline(), reader, abandoned));
     Selection.Selected selected = request.selection().of(request.pipeline());
+    Fact.Snapshot given = request.given();
     Snapshots.Taken taken =
-        Snapshots.take(
-            selected.pipeline(), lineage.map(Published::of).orElseGet(Published::none), outside);
+        given == null
+            ? Snapshots.take(
+                selected.pipeline(), lineage.map(Published::of).orElseGet(Published::none), outside)
+            : Snapshots.given(selected.pipeline(), given, outside);
     Deletions deletions = lineage.map(Deletions::of).orElseGet(Deletions::none);
     if (open.isEmpty()) {
       requireThere(taken.snapshot(), deletions);

@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import dev.weir.config.ConfigJson;
 import dev.weir.lineage.Actor;
 import dev.weir.session.SparkSessions;
 import java.io.IOException;
@@ -7,12 +8,22 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** Where and with what a run is made. */
 final class RunEnvironment {
+  /** Beginnings of settings that may change what comes out; others change how fast it does. */
+  private static final List<String> RESULTS =
+      List.of("spark.sql.", "spark.default.parallelism", "spark.databricks.");
+
+  private static final Pattern SECRET =
+      Pattern.compile("(?i)secret|password|token|access[.]?key|credential");
+
   private RunEnvironment() {}
 
   /**
@@ -35,6 +46,7 @@ final class RunEnvironment {
     facts.put("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
     facts.put("delta", io.delta.package$.MODULE$.VERSION());
     facts.put("master", SparkSessions.master(request.spark()));
+    facts.put("spark_conf", conf(request));
     facts.put("home", request.home().toString());
     String log = request.log();
     if (log != null) {
@@ -43,6 +55,18 @@ final class RunEnvironment {
     facts.putAll(git);
     facts.putAll(request.environment());
     return facts;
+  }
+
+  /** The settings that results may depend on, as JSON. */
+  private static String conf(RunRequest request) {
+    Map<String, String> conf = new TreeMap<>(request.spark().values());
+    conf.keySet()
+        .removeIf(
+            key ->
+                key.equals("spark.sql.warehouse.dir")
+                    || RESULTS.stream().noneMatch(key::startsWith)
+                    || SECRET.matcher(key).find());
+    return ConfigJson.text(ConfigJson.of(conf));
   }
 
   /** What git says of a project, by name: two processes, for which one need not wait. */

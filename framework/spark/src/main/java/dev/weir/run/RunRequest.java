@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import dev.weir.lineage.Fact.Snapshot;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.session.SparkSettings;
 import java.net.URI;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param selection which stages are asked for
  * @param resumes the run that is to go on, or null for a new one; a new one goes on with one that
  *     was interrupted if it would do the same
+ * @param given the datasets and models that the pipeline reads and does not make, or null for what
+ *     the home holds when the run begins
  */
 public record RunRequest(
     String run,
@@ -37,7 +40,8 @@ public record RunRequest(
     Map<String, String> environment,
     @Nullable String log,
     Selection selection,
-    @Nullable String resumes) {
+    @Nullable String resumes,
+    @Nullable Snapshot given) {
   /** How many stages run side by side unless said otherwise: one for each core, two at least. */
   public static final int DEFAULT_PARALLELISM =
       Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -56,17 +60,55 @@ public record RunRequest(
     environment = Map.copyOf(environment);
   }
 
+  /** A request for what the home holds. */
+  public RunRequest(
+      String run,
+      Pipeline pipeline,
+      URI home,
+      URI project,
+      SparkSettings spark,
+      List<String> modelClasses,
+      int parallelism,
+      Duration leaseLength,
+      Map<String, String> environment,
+      @Nullable String log,
+      Selection selection,
+      @Nullable String resumes) {
+    this(
+        run,
+        pipeline,
+        home,
+        project,
+        spark,
+        modelClasses,
+        parallelism,
+        leaseLength,
+        environment,
+        log,
+        selection,
+        resumes,
+        null);
+  }
+
   /** The same request for other stages. */
   public RunRequest with(Selection other) {
-    return copy(other, resumes);
+    return copy(other, resumes, given);
   }
 
   /** The same request to go on with a run. */
   public RunRequest resuming(String earlier) {
-    return copy(selection, earlier);
+    return copy(selection, earlier, given);
   }
 
-  private RunRequest copy(Selection other, @Nullable String earlier) {
+  /**
+   * The same request for datasets and models of whatever home. Of models, the files are read here.
+   */
+  public RunRequest reading(Snapshot snapshot) {
+    return copy(selection, resumes, snapshot);
+  }
+
+  private RunRequest copy(
+      Selection other, @Nullable String earlier, @Nullable Snapshot snapshot) {
     return new RunRequest(
         run,
         pipeline,
@@ -79,7 +121,8 @@ public record RunRequest(
         environment,
         log,
         other,
-        earlier);
+        earlier,
+        snapshot);
   }
 
   /** A request with the defaults. */

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param fresh whether all of them run, whatever was made before
  * @param from the stage that runs with all that follow it, or null
  * @param only the one stage that runs, or null
+ * @param also more stages that run with all that follow them; none without {@code from}
  */
-public record Selection(boolean fresh, @Nullable String from, @Nullable String only) {
+public record Selection(
+    boolean fresh, @Nullable String from, @Nullable String only, List<String> also) {
   /** All stages; those whose work was done before are used again. */
   public static final Selection ALL = new Selection(false, null, null);
 
@@ -30,12 +32,23 @@ public record Selection(boolean fresh, @Nullable String from, @Nullable String o
   public static final Selection FRESH = new Selection(true, null, null);
 
   public Selection {
+    also = List.copyOf(also);
     if (from != null && only != null) {
       throw WeirException.user(
           "from-and-only",
           "--from %s and --only %s are two choices.".formatted(from, only),
           "Give one of them.");
     }
+  }
+
+  /** All stages, or one of them with what follows it, or one alone. */
+  public Selection(boolean fresh, @Nullable String from, @Nullable String only) {
+    this(fresh, from, only, List.of());
+  }
+
+  /** Stages that run with all that follow them. */
+  public static Selection from(List<String> stages) {
+    return new Selection(false, stages.get(0), null, stages.subList(1, stages.size()));
   }
 
   /** Whether the whole pipeline is asked for. */
@@ -49,15 +62,18 @@ public record Selection(boolean fresh, @Nullable String from, @Nullable String o
     if (whole()) {
       return new Selected(pipeline, new Fact.Choice(fresh ? graph.order() : List.of(), List.of()));
     }
-    String first = String.valueOf(from == null ? only : from);
-    if (!graph.dependencies().containsKey(first)) {
-      throw WeirException.user(
-          "unknown-stage",
-          "There is no stage '%s' in the pipeline %s%s"
-              .formatted(first, pipeline.name(), Nearest.ending(first, graph.order())),
-          "It has " + String.join(", ", graph.order()) + ".");
+    Set<String> forced = new LinkedHashSet<>();
+    forced.add(String.valueOf(from == null ? only : from));
+    forced.addAll(also);
+    for (String first : forced) {
+      if (!graph.dependencies().containsKey(first)) {
+        throw WeirException.user(
+            "unknown-stage",
+            "There is no stage '%s' in the pipeline %s%s"
+                .formatted(first, pipeline.name(), Nearest.ending(first, graph.order())),
+            "It has " + String.join(", ", graph.order()) + ".");
+      }
     }
-    Set<String> forced = new LinkedHashSet<>(List.of(first));
     if (from != null) {
       Deque<String> open = new ArrayDeque<>(forced);
       while (!open.isEmpty()) {

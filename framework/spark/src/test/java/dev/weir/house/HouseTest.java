@@ -24,6 +24,7 @@ class HouseTest {
           "config",
           "lineage",
           "registry",
+          "provenance",
           "pin",
           "audit",
           // This one.
@@ -37,7 +38,8 @@ class HouseTest {
           "ingest",
           "quality",
           "feature",
-          "ml");
+          "ml",
+          "reproduce");
 
   /** What holds stages, which know nothing of how they are run. */
   private static final Set<String> STAGES = Set.of("ingest", "quality", "feature", "ml");
