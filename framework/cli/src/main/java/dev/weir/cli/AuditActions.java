@@ -88,8 +88,7 @@ final class AuditActions {
               .formatted(Text.count(report.deleted(), "pinned dataset version")));
     }
     if (report.checkedSignatures() > 0) {
-      out.println(
-          "%s checked.".formatted(Text.count(report.checkedSignatures(), "signature")));
+      out.println("%s checked.".formatted(Text.count(report.checkedSignatures(), "signature")));
     } else if (report.signatures() > 0) {
       out.println(
           "%s not checked: name the key with --public-key."

@@ -45,7 +45,11 @@ final class CancelCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Project project = workspace.project();
     return new CancelAction(
-            workspace.home(project), workspace.given(), AuditKey.of(project), System.out, System.err)
+            workspace.home(project),
+            workspace.given(),
+            AuditKey.of(project),
+            System.out,
+            System.err)
         .cancel(run, reason == null || reason.isBlank() ? null : reason.strip(), !noWait);
   }
 }

@@ -67,9 +67,9 @@ final class VacuumAction {
         out.println("Nothing was deleted.");
         return ExitCode.DONE;
       }
-      int code = delete(vacuum, work, by, reason, home, log == null ? "Spark's log" : log);
+      int exit = delete(vacuum, work, by, reason, home, log == null ? "Spark's log" : log);
       AuditActions.seal(events, project, err);
-      return code;
+      return exit;
     }
   }
 

@@ -131,7 +131,8 @@ class AuditTest {
         .matches(
             "Checked 2 rows of the chain, \\d+ sealed events, [1-9]\\d* files of 1 model and 1 pinned dataset version\\.");
     assertThat(said.lines().get(1)).isEqualTo("1 signature checked.");
-    assertThat(said.lines().get(2)).matches("✓ Everything is as it was recorded\\. Head 2:[0-9a-f]{64}");
+    assertThat(said.lines().get(2))
+        .matches("✓ Everything is as it was recorded\\. Head 2:[0-9a-f]{64}");
     assertThat(verify(home).lines().get(1))
         .isEqualTo("1 signature not checked: name the key with --public-key.");
   }
@@ -140,8 +141,7 @@ class AuditTest {
   void theHeadIsKeptAndHeldAgainstTheChainLater() throws Exception {
     Path later = copy("later");
     String place = "--home=" + later;
-    TestProject.Said said =
-        TestProject.execute("audit", "head", "--directory=" + folder, place);
+    TestProject.Said said = TestProject.execute("audit", "head", "--directory=" + folder, place);
 
     assertThat(said.code()).isZero();
     assertThat(said.lines()).hasSize(2);
@@ -177,7 +177,8 @@ class AuditTest {
     assertThat(log.lines()).hasSize(3);
     assertThat(log.lines().get(0)).matches("number +when \\(UTC\\) +kind +what");
     assertThat(log.lines().get(1))
-        .matches("4       \\S+ \\S+  seal           1 event up to version \\d+ of the events, by \\S+@\\S+");
+        .matches(
+            "4       \\S+ \\S+  seal           1 event up to version \\d+ of the events, by \\S+@\\S+");
     assertThat(log.lines().get(2))
         .matches(
             "3       \\S+ \\S+  approved       model:t\\.model@1 by ada@ship for Grace: it will do \\(overrode: two who approve\\)");

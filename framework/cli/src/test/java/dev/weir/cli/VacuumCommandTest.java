@@ -177,7 +177,9 @@ class VacuumCommandTest {
     assertThat(said.lines().get(5)).isEqualTo("Nothing was deleted: this was a dry run.");
     assertThat(files()).isEqualTo(before);
 
-    refused("No reason is given. Say with --reason why: it is kept for good, for whoever asks later.", "vacuum");
+    refused(
+        "No reason is given. Say with --reason why: it is kept for good, for whoever asks later.",
+        "vacuum");
     refused(
         "There is no dataset 'shop.rwa'; did you mean 'shop.raw'? There are shop.clean, shop.evaluation, shop.predictions, shop.raw.",
         "vacuum",

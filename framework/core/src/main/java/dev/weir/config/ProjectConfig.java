@@ -58,8 +58,7 @@ public record ProjectConfig(
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =
-      new ProjectConfig(
-          null, List.of(), List.of(), Map.of(), List.of(), null, Retention.DEFAULT);
+      new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of(), null, Retention.DEFAULT);
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {

@@ -191,7 +191,8 @@ final class AuditedHome {
                   null)));
       chain.extend();
       events.append(
-          List.of(new Fact.ModelRetired(AT.plusSeconds(7), ADA, "model:t.model@1", "too old")));
+          List.of(
+              new Fact.ModelRetired(AT.plusSeconds(7), ADA, "model:t.model@1", "too old", null)));
       chain.extend();
     }
   }

@@ -16,7 +16,15 @@ class HouseTest {
   /** Each package imports only those before it. */
   private static final List<String> ORDER =
       List.of(
-          "artifact", "error", "store", "config", "lineage", "registry", "provenance", "pin", "audit");
+          "artifact",
+          "error",
+          "store",
+          "config",
+          "lineage",
+          "registry",
+          "provenance",
+          "pin",
+          "audit");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -250,7 +250,7 @@ class PinsTest {
     events.append(List.of(alias(5, null, first)));
     events.append(
         List.of(
-            new Fact.ModelRetired(day(6), ADA, second, "worse"),
+            new Fact.ModelRetired(day(6), ADA, second, "worse", null),
             new Fact.ModelReviewed(
                 day(7), ADA, "model:credit.default@3", Fact.Review.APPROVED, "m", null, "ok", null),
             new Fact.ModelReviewed(

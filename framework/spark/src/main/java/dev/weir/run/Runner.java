@@ -74,8 +74,7 @@ public final class Runner implements AutoCloseable {
 
   private volatile @Nullable ActiveRun active;
 
-  private Runner(
-      RunRequest request, RunListener listener, Home home, Optional<AuditKey> auditKey) {
+  private Runner(RunRequest request, RunListener listener, Home home, Optional<AuditKey> auditKey) {
     this.request = request;
     this.listener = listener;
     this.home = home;
@@ -107,8 +106,7 @@ public final class Runner implements AutoCloseable {
    *
    * @param auditKey by which the audit chain is signed, if at all
    */
-  public static Runner open(
-      RunRequest request, RunListener listener, Optional<AuditKey> auditKey) {
+  public static Runner open(RunRequest request, RunListener listener, Optional<AuditKey> auditKey) {
     Home home = Home.open(request.home(), SparkSessions.hadoop(request.spark()));
     try {
       return new Runner(request, listener, home, auditKey);

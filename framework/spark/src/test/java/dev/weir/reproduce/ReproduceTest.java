@@ -342,7 +342,8 @@ class ReproduceTest {
     assertThat(reproduced.compared())
         .filteredOn(one -> one.kind() == Compared.Kind.MODEL)
         .singleElement()
-        .satisfies(one -> assertThat(one.detail()).startsWith("stages/1/data ").contains(", apart by "));
+        .satisfies(
+            one -> assertThat(one.detail()).startsWith("stages/1/data ").contains(", apart by "));
 
     Files.delete(file);
     Reproduced gone = reproduce("t.model", copy, types);

@@ -127,8 +127,6 @@ public final class AuditSpeed {
     Speed speed = measure(folder.toUri(), rows, 3);
     System.out.printf(
         "%d rows made in %.1f s, verified by a process of its own in %s s%n",
-        speed.rows(),
-        speed.built(),
-        speed.verified().stream().map("%.2f"::formatted).toList());
+        speed.rows(), speed.built(), speed.verified().stream().map("%.2f"::formatted).toList());
   }
 }
