@@ -371,7 +371,7 @@ class AuditTest {
     }
     for (Map<String, Object> row : kernelRows("audit")) {
       String text =
-          "%d\n%s\n%d\n%s\n%d\n%s\n%s\n%s"
+          "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s"
               .formatted(
                   row.get("number"),
                   row.get("previous_hash"),

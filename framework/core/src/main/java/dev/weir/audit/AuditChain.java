@@ -6,7 +6,7 @@ import dev.weir.lineage.Actor;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Facts;
-import dev.weir.store.CommittedRows;
+import dev.weir.store.CommitEntry;
 import dev.weir.store.ConflictException;
 import dev.weir.store.DeltaTable;
 import dev.weir.store.Filter;
@@ -15,6 +15,7 @@ import dev.weir.store.TableSnapshot;
 import dev.weir.store.TransactionId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -123,6 +124,9 @@ public final class AuditChain {
             audit,
             rows.stream().map(AuditRow::values).toList(),
             new TransactionId(AuditTable.KEY, end.number()));
+        if (unsealed.upTo() == latest.version()) {
+          return head(Optional.of(end));
+        }
       } catch (ConflictException e) {
         // Another extended it meanwhile: what it left is looked for anew.
         read = -1;
@@ -190,18 +194,40 @@ public final class AuditChain {
   private Unsealed unsealed(TableSnapshot audit, TableSnapshot latest, long after) {
     long upTo = Math.min(latest.version(), after + COMMITS);
     try {
-      List<Row> rows = new ArrayList<>();
-      for (CommittedRows commit : events.table().rowsBetween(after, upTo, EventDigest.COLUMNS)) {
-        rows.addAll(commit.rows());
-      }
-      return new Unsealed(upTo, rows);
+      return new Unsealed(upTo, committed(events.table(), latest, after, upTo));
     } catch (WeirException e) {
-      if (!e.code().equals("log-expired")) {
+      if (!toldApartNoLonger(e)) {
         throw e;
       }
-      // The commits since are no longer told apart: everything that is in no seal, then.
+      // Everything that is in no seal, then.
       return new Unsealed(latest.version(), inNoSeal(audit, latest));
     }
+  }
+
+  /**
+   * The events of the commits after version {@code after}, in order.
+   *
+   * @param latest the event table as it was found
+   * @throws WeirException {@code log-expired} if a commit is no longer in the log
+   */
+  static List<Row> committed(DeltaTable events, TableSnapshot latest, long after, long upTo) {
+    List<Row> rows = new ArrayList<>();
+    for (CommitEntry commit : events.log().commits(after, upTo)) {
+      events.read(
+          commit,
+          latest,
+          EventDigest.COLUMNS,
+          values -> rows.add(new Row(EventDigest.COLUMNS, Arrays.asList(values))));
+    }
+    return rows;
+  }
+
+  /**
+   * Whether commits can't be read one by one any more: they are no longer in the log, or what they
+   * wrote was moved into other files since and cleaned up.
+   */
+  static boolean toldApartNoLonger(WeirException error) {
+    return error.code().equals("log-expired") || error.code().equals("damaged-file");
   }
 
   private static List<Row> inNoSeal(TableSnapshot audit, TableSnapshot latest) {

@@ -3,7 +3,6 @@ package dev.weir.audit;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
-import dev.weir.store.CommittedRows;
 import dev.weir.store.DeltaTable;
 import dev.weir.store.Home;
 import dev.weir.store.Row;
@@ -149,17 +148,13 @@ public final class AuditVerification {
   /** The events after a version; empty where the commits are no longer told apart. */
   private Optional<List<Row>> since(long sealed, TableSnapshot latest) {
     try {
-      List<Row> rows = new ArrayList<>();
-      for (CommittedRows commit :
-          events.table().rowsBetween(sealed, latest.version(), EventDigest.COLUMNS)) {
-        rows.addAll(commit.rows());
-      }
-      return Optional.of(rows);
+      return Optional.of(
+          AuditChain.committed(events.table(), latest, sealed, latest.version()));
     } catch (WeirException e) {
       if (e.kind() != ErrorKind.DATA) {
         throw e;
       }
-      if (!e.code().equals("log-expired")) {
+      if (!AuditChain.toldApartNoLonger(e)) {
         findings.add(Finding.of(e));
       }
       return Optional.empty();

@@ -209,7 +209,7 @@ final class ChainCheck {
 
   private void altered(Link link, @Nullable Hash next, Map<Hash, Long> places) {
     Long place = link.hash() == null ? null : places.get(link.hash());
-    if (place != null && place != link.number()) {
+    if (place != null && place > 0 && place != link.number()) {
       found(
           "row-moved",
           "Row %s stands in another's place: by its hash it was row %d."

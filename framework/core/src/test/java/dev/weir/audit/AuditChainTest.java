@@ -418,6 +418,31 @@ class AuditChainTest {
   }
 
   @Test
+  void eventsThatWereMovedIntoOneFileAreStillThose() throws Exception {
+    deedsUnderTheChain(folder, "m.sealed", 2);
+    try (Home home = Home.open(folder)) {
+      Events.open(home).append(List.of(AuditedHome.approved("model:m.late@1", Instant.now())));
+    }
+    List<Path> moved = Forgery.compact(folder.resolve("lineage/events"));
+    AuditReport compacted = AuditedHome.verify(folder, null, null);
+    assertThat(compacted.findings()).isEmpty();
+    assertThat(compacted.unsealedEvents()).isEqualTo(1);
+    for (Path file : moved) {
+      Files.delete(file);
+    }
+
+    AuditReport cleaned = AuditedHome.verify(folder, null, null);
+    assertThat(cleaned.findings()).isEmpty();
+    assertThat(cleaned.unsealedEvents()).isEqualTo(1);
+    deedsUnderTheChain(folder, "m.after", 1);
+
+    AuditReport sealed = AuditedHome.verify(folder, null, null);
+    assertThat(sealed.findings()).isEmpty();
+    assertThat(sealed.sealedEvents()).isEqualTo(4);
+    assertThat(sealed.unsealedEvents()).isZero();
+  }
+
+  @Test
   void nothingIsPutBehindAnEndThatWasCutOff() throws Exception {
     deedsUnderTheChain(folder, "m.one", 2);
     Forgery.rewrite(

@@ -131,8 +131,8 @@ class TamperingTest {
     return Stream.of(
         tampering(
             "a number",
-            "row-altered",
-            "Row 14 \\(alias-moved, \\S+\\) .*",
+            "row-moved",
+            "Row 14 \\(alias-moved, \\S+\\) stands in another's place: by its hash it was row 4\\.",
             rowChanged(4, "number", n -> 14L)),
         tampering(
             "a moment",

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  */
 public final class Forgery {
   private static final Pattern ADD = Pattern.compile("\"path\":\"([^\"]+)\"");
+  private static final Pattern ACTIONS = Pattern.compile("(\\d+) actions");
   private static final Pattern SIZE = Pattern.compile("\"size\":\\d+");
 
   /** Changes the rows of one file; who returns them as they were leaves the file alone. */
@@ -58,9 +59,21 @@ public final class Forgery {
           if (forged.equals(rows)) {
             continue;
           }
+          changed++;
+          if (forged.isEmpty()) {
+            // A commit says how many actions it has.
+            Matcher actions = ACTIONS.matcher(lines.get(0));
+            if (!actions.find()) {
+              throw new IllegalStateException(lines.get(0));
+            }
+            lines.set(
+                0,
+                actions.replaceFirst((Integer.parseInt(actions.group(1)) - 1) + " actions"));
+            lines.remove(i--);
+            continue;
+          }
           long bytes = write(store, schema, forged, file);
           lines.set(i, SIZE.matcher(lines.get(i)).replaceFirst("\"size\":" + bytes));
-          changed++;
         }
         Files.write(commit, lines);
       }
@@ -91,6 +104,37 @@ public final class Forgery {
       Files.move(LocalFileIo.path(status.getPath()), into, StandardCopyOption.REPLACE_EXISTING);
     }
     return Files.size(into);
+  }
+
+  /**
+   * Puts all rows into one file, as OPTIMIZE does, and removes the others.
+   *
+   * @return the files that were removed from the table, and are still there
+   */
+  public static List<Path> compact(Path table) throws IOException {
+    List<Path> before = dataFiles(table);
+    List<Path> commits = commits(table);
+    try (Store store = Store.local()) {
+      TableSnapshot latest = store.table(table).latest();
+      List<List<Object>> rows =
+          latest.rows().stream().map(row -> (List<Object>) new ArrayList<>(row.values())).toList();
+      Path file = table.resolve("compacted-%d.parquet".formatted(commits.size()));
+      long bytes = write(store, latest.kernel().getSchema(), rows, file);
+      List<String> lines = new ArrayList<>();
+      lines.add(
+          "{\"commitInfo\":{\"timestamp\":1,\"operation\":\"OPTIMIZE\",\"operationParameters\":{}}}");
+      for (Path old : before) {
+        lines.add(
+            "{\"remove\":{\"path\":\"%s\",\"deletionTimestamp\":1,\"dataChange\":false}}"
+                .formatted(old.getFileName()));
+      }
+      lines.add(
+          "{\"add\":{\"path\":\"%s\",\"partitionValues\":{},\"size\":%d,\"modificationTime\":1,\"dataChange\":false}}"
+              .formatted(file.getFileName(), bytes));
+      Files.write(
+          table.resolve("_delta_log").resolve("%020d.json".formatted(commits.size())), lines);
+    }
+    return before;
   }
 
   /** Takes a table's newest commit away, as if it had never been made. */
