@@ -11,14 +11,19 @@ import dev.weir.pin.Pins;
 import dev.weir.session.SparkSessions;
 import dev.weir.vacuum.Vacuum;
 import dev.weir.vacuum.VacuumPlan;
-import java.io.Console;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /** Deletes what nothing needs, and says what. */
 final class VacuumAction {
@@ -148,15 +153,25 @@ final class VacuumAction {
             .formatted(
                 Text.count(work.stream().mapToLong(plan -> plan.files().size()).sum(), "file"),
                 Text.bytes(work.stream().mapToLong(VacuumPlan::bytes).sum()));
-    Console console = System.console();
-    if (console == null) {
+    if (!ansi.terminal()) {
       throw WeirException.user(
           "not-confirmed",
           "%s would be deleted, and there is nobody to ask.".formatted(what),
           "Add --yes to delete them, or --dry-run to look only.");
     }
-    String answer = console.readLine("Delete %s for good? [y/N] ", what);
+    out.print("Delete %s for good? [y/N] ".formatted(what));
+    out.flush();
+    String answer = answer();
     return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+  }
+
+  private static @Nullable String answer() {
+    try {
+      return new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()))
+          .readLine();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Can't read the answer", e);
+    }
   }
 
   // --- What goes

@@ -18,6 +18,7 @@ import dev.weir.store.DeltaTable;
 import dev.weir.store.Home;
 import dev.weir.store.TableFile;
 import dev.weir.store.TableSnapshot;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Console;
 import scala.Option;
 
 /**
@@ -380,8 +382,10 @@ public final class Vacuum {
     folders.forEach(path -> rows.add(RowFactory.create(path, 0L, true, 0L)));
     session.createDataFrame(rows, INVENTORY).createOrReplaceTempView(VIEW);
     // Zero hours, since what is old enough has been decided; Delta takes no other number.
-    session.sql(
+    String statement =
         "VACUUM delta.`%s` USING INVENTORY (SELECT * FROM %s) RETAIN 0 HOURS"
-            .formatted(folder.path().replace("`", "``"), VIEW));
+            .formatted(folder.path().replace("`", "``"), VIEW);
+    // Delta prints what it did, on whatever is the terminal.
+    Console.withOut(OutputStream.nullOutputStream(), () -> session.sql(statement));
   }
 }
