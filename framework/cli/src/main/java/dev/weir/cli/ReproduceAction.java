@@ -22,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ final class ReproduceAction {
     long began = System.nanoTime();
     // Not in the home, which stays as it is.
     SparkLog.ofCommand(project, scratch, "reproduce");
-    UserCode code = UserCode.of(project, command.workspace, command.spark.jars);
+    UserCode code = code(project);
     SparkSettings spark = RunAction.settings(project, command.spark, code);
     ClassLoader loader = code.install();
     Reproduced reproduced =
@@ -96,6 +97,15 @@ final class ReproduceAction {
       print(reproduced, took);
     }
     return reproduced.verdict() == Likeness.DIFFERENT ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  /** What was given on the command line comes first: the project may hold newer classes. */
+  private UserCode code(Project project) {
+    List<Path> all = UserCode.of(project, command.workspace, command.spark.jars).paths();
+    int own = all.size() - command.spark.jars.size();
+    List<Path> paths = new ArrayList<>(all.subList(own, all.size()));
+    paths.addAll(all.subList(0, own));
+    return new UserCode(paths);
   }
 
   private static void delete(Path folder) throws IOException {

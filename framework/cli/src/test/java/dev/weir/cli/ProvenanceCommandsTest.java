@@ -133,7 +133,7 @@ class ProvenanceCommandsTest {
         .containsPattern("(?m)^parameters$")
         .containsPattern("(?m)^  iterations +20 +2$")
         .containsPattern("(?m)^  train 1\\.LogisticRegression\\.maxIter +20 +2$")
-        .containsPattern("(?m)^model\n  learned +[0-9a-f]{12} +[0-9a-f]{12}$")
+        .containsPattern("(?m)^model\n  shop\\.churn learned +[0-9a-f]{12} +[0-9a-f]{12}$")
         .containsPattern("(?m)^reviews\n  review 1 +— +APPROVED by ada@\\S+: looks fine$")
         .containsPattern("(?m)^metrics$")
         .containsPattern("(?m)^  shop\\.predictions +@0  200 rows .* @1  200 rows ")
@@ -166,6 +166,9 @@ class ProvenanceCommandsTest {
             one -> one.get("first").asText(),
             one -> one.get("second").asText())
         .contains(org.assertj.core.groups.Tuple.tuple("PARAMETERS iterations", "20", "2"));
+    assertThat(object.get("differences"))
+        .extracting(one -> one.get("part").asText() + " " + one.get("name").asText())
+        .contains("MODEL shop.churn learned", "METRICS evaluate log-loss");
     assertThat(project.weir("diff", first, first).out()).contains("The same in all of ");
   }
 
@@ -288,7 +291,7 @@ class ProvenanceCommandsTest {
         json(bad.weir("diff", "shop.churn@1", "shop.churn@2", "--json")).get("differences");
     assertThat(learned)
         .extracting(one -> one.get("part").asText() + " " + one.get("name").asText())
-        .contains("DATA shop.customers", "MODEL learned")
+        .contains("DATA shop.customers", "MODEL shop.churn learned")
         .doesNotContain("PARAMETERS iterations");
     assertThat(bad.weir("rebuild", "--from", "dataset:shop.customers@0", "--plan").out())
         .contains("Nothing to do: all of it was made again since, or nothing came of it.");

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Lays two provenances side by side. */
 public final class Comparison {
@@ -67,7 +66,7 @@ public final class Comparison {
       Difference.Part part, Provenance provenance, Set<String> both) {
     SortedMap<String, Trait> traits = new TreeMap<>();
     switch (part) {
-      case MODEL -> model(provenance.model(), traits);
+      case MODEL -> provenance.works().forEach(work -> models(work, traits));
       case DATA -> data(provenance, traits);
       case FILES -> files(provenance, traits);
       case CODE -> code(provenance, traits);
@@ -94,12 +93,13 @@ public final class Comparison {
     return traits;
   }
 
-  private static void model(Fact.@Nullable ModelWritten model, Map<String, Trait> traits) {
-    if (model != null) {
-      traits.put("type", new Trait(model.type()));
+  private static void models(Work work, SortedMap<String, Trait> traits) {
+    for (Fact.ModelWritten model : work.end().models()) {
+      String name = name(model.reference());
       String content = model.content().isEmpty() ? model.digest() : model.content();
-      traits.put("learned", new Trait(shortened(content), content));
-      traits.put("signature", new Trait(model.signature()));
+      put(traits, name + " learned", new Trait(shortened(content), content));
+      put(traits, name + " signature", new Trait(model.signature()));
+      put(traits, name + " type", new Trait(model.type()));
     }
   }
 

@@ -8,7 +8,6 @@ import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Fact.ModelRegistered;
-import dev.weir.lineage.Fact.ModelWritten;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Published;
@@ -39,7 +38,6 @@ import org.jspecify.annotations.Nullable;
  * @param runs how the runs of the attempts, and {@code run}, began, by id
  * @param candidates of the models read and of the subject: the candidate that each version is
  * @param registered how the subject got its number, or null if it has none
- * @param model the subject's files, or null if it is a run
  * @param reviews what was said of the subject, in the order in which it was
  */
 public record Provenance(
@@ -49,7 +47,6 @@ public record Provenance(
     Map<String, Fact.RunStarted> runs,
     Map<String, String> candidates,
     @Nullable ModelRegistered registered,
-    @Nullable ModelWritten model,
     List<String> reviews) {
   private static final String EXAMPLE = "Such as model:credit.default@1.";
 
@@ -110,10 +107,6 @@ public record Provenance(
         runs(works, upstream.inOrder(), run),
         upstream.candidates,
         found,
-        made.end().models().stream()
-            .filter(model -> model.reference().equals(candidate))
-            .findFirst()
-            .orElse(null),
         reviews(lineage, subject));
   }
 
@@ -139,7 +132,7 @@ public record Provenance(
     }
     List<Work> all = new ArrayList<>(byStage.values());
     all.sort(Comparator.comparing(work -> work.end().at()));
-    return new Provenance(run, run, all, runs(works, all, run), Map.of(), null, null, List.of());
+    return new Provenance(run, run, all, runs(works, all, run), Map.of(), null, List.of());
   }
 
   /** The reference of the registered version that a person means. */
