@@ -182,6 +182,11 @@ class HomeCommandsTest {
               List.of("show", idOf("churn"), "--watch", directory, home),
               List.of("show", idOf("churn"), "--watch", "--json", directory, home),
               List.of("logs", idOf("churn"), "train", directory, home),
+              List.of("audit", "verify", directory, home),
+              List.of("audit", "head", directory, home),
+              List.of("audit", "log", directory, home),
+              List.of("models", directory, home),
+              List.of("pins", directory, home),
               List.of("lineage", "rebuild", directory, home))) {
         assertThat(main.invoke(null, (Object) command.toArray(String[]::new)))
             .as(String.join(" ", command))

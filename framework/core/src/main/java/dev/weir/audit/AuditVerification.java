@@ -148,8 +148,7 @@ public final class AuditVerification {
   /** The events after a version; empty where the commits are no longer told apart. */
   private Optional<List<Row>> since(long sealed, TableSnapshot latest) {
     try {
-      return Optional.of(
-          AuditChain.committed(events.table(), latest, sealed, latest.version()));
+      return Optional.of(AuditChain.committed(events.table(), latest, sealed, latest.version()));
     } catch (WeirException e) {
       if (e.kind() != ErrorKind.DATA) {
         throw e;

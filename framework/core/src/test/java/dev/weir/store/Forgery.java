@@ -67,8 +67,7 @@ public final class Forgery {
               throw new IllegalStateException(lines.get(0));
             }
             lines.set(
-                0,
-                actions.replaceFirst((Integer.parseInt(actions.group(1)) - 1) + " actions"));
+                0, actions.replaceFirst((Integer.parseInt(actions.group(1)) - 1) + " actions"));
             lines.remove(i--);
             continue;
           }
