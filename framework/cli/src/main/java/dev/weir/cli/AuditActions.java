@@ -13,6 +13,7 @@ import dev.weir.audit.AuditRow;
 import dev.weir.audit.AuditVerification;
 import dev.weir.audit.Finding;
 import dev.weir.config.Project;
+import dev.weir.config.Retention;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import java.io.PrintStream;
@@ -52,9 +53,10 @@ final class AuditActions {
 
   // --- weir audit verify
 
-  int verify(@Nullable AuditHead kept, AuditKey.@Nullable Public key, boolean json) {
+  int verify(
+      @Nullable AuditHead kept, AuditKey.@Nullable Public key, Retention retention, boolean json) {
     try (HomeReader home = HomeReader.open(location)) {
-      AuditReport report = AuditVerification.of(home.events(), kept, key);
+      AuditReport report = AuditVerification.of(home.events(), kept, key, retention);
       if (json) {
         out.println(json(report));
       } else {

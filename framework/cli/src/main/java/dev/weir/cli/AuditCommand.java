@@ -67,10 +67,12 @@ final class AuditCommand implements Runnable {
 
     @Override
     public Integer call() {
-      return new AuditActions(workspace.home(workspace.project()), System.out, System.err)
+      Project project = workspace.project();
+      return new AuditActions(workspace.home(project), System.out, System.err)
           .verify(
               head == null ? null : AuditHead.parse(head),
               publicKey == null ? null : AuditKey.Public.read(workspace.path(publicKey)),
+              project.config().retention(),
               json);
     }
   }

@@ -1,8 +1,11 @@
 package dev.weir.audit;
 
+import dev.weir.config.Retention;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
+import dev.weir.lineage.LineageReader;
+import dev.weir.pin.Pins;
 import dev.weir.store.DeltaTable;
 import dev.weir.store.Home;
 import dev.weir.store.Row;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a home against its audit chain: the chain's own rows, the events that its seals cover, the
- * files of every model, and the dataset versions that registered models stand on. Reads only.
+ * files of every model, and the dataset versions that are pinned. Reads only.
  */
 public final class AuditVerification {
   private static final String ARTIFACTS = "models/artifacts";
@@ -32,6 +35,7 @@ public final class AuditVerification {
   private final Home home;
   private final @Nullable AuditHead kept;
   private final AuditKey.@Nullable Public key;
+  private final Retention retention;
   private final ExecutorService threads;
   private final List<Finding> findings = new ArrayList<>();
 
@@ -39,11 +43,13 @@ public final class AuditVerification {
       Events events,
       @Nullable AuditHead kept,
       AuditKey.@Nullable Public key,
+      Retention retention,
       ExecutorService threads) {
     this.events = events;
     this.home = events.home();
     this.kept = kept;
     this.key = key;
+    this.retention = retention;
     this.threads = threads;
   }
 
@@ -52,9 +58,13 @@ public final class AuditVerification {
    *
    * @param kept a head of the chain that was kept elsewhere, or null
    * @param key the public half of the key by which the chain is signed, or null
+   * @param retention how long what models and runs came from has to be there
    */
   public static AuditReport of(
-      Events events, @Nullable AuditHead kept, AuditKey.@Nullable Public key) {
+      Events events,
+      @Nullable AuditHead kept,
+      AuditKey.@Nullable Public key,
+      Retention retention) {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
@@ -64,7 +74,7 @@ public final class AuditVerification {
               return thread;
             });
     try {
-      return new AuditVerification(events, kept, key, threads).verify();
+      return new AuditVerification(events, kept, key, retention, threads).verify();
     } finally {
       threads.shutdownNow();
     }
@@ -100,9 +110,17 @@ public final class AuditVerification {
       findings.addAll(sealed.findings());
     }
 
-    KeptVersions keeps = KeptVersions.of(sealed.facts());
-    CompletableFuture<List<ModelFilesCheck.Checked>> models = models(keeps);
-    CompletableFuture<List<Optional<Finding>>> datasets = all(keeps.datasets(), this::unreadable);
+    List<FittedModel> fitted = FittedModel.of(sealed.facts());
+    CompletableFuture<List<ModelFilesCheck.Checked>> models = models(fitted);
+    List<PinnedVersion> pinned =
+        Objects.requireNonNullElse(
+            readable(
+                () ->
+                    PinnedVersion.of(
+                        Pins.of(LineageReader.open(events), retention, Instant.now()))),
+            List.of());
+    List<PinnedVersion> there = pinned.stream().filter(version -> !version.gone()).toList();
+    CompletableFuture<List<Optional<Finding>>> datasets = all(there, this::unreadable);
     List<ModelFilesCheck.Checked> checked =
         Objects.requireNonNullElse(readable(() -> join(models)), List.of());
     checked.forEach(model -> findings.addAll(model.findings()));
@@ -116,8 +134,8 @@ public final class AuditVerification {
         sealed.unsealedEvents(),
         checked.size(),
         checked.stream().mapToLong(ModelFilesCheck.Checked::files).sum(),
-        keeps.datasets().size(),
-        keeps.deleted(),
+        there.size(),
+        pinned.size() - there.size(),
         findings);
   }
 
@@ -184,14 +202,14 @@ public final class AuditVerification {
                         "It was made anew: restore lineage/events from a backup.")));
   }
 
-  private CompletableFuture<List<ModelFilesCheck.Checked>> models(KeptVersions keeps) {
-    if (keeps.models().isEmpty()) {
+  private CompletableFuture<List<ModelFilesCheck.Checked>> models(List<FittedModel> fitted) {
+    if (fitted.isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
     ModelFilesCheck check = readable(() -> new ModelFilesCheck(home.table(ARTIFACTS)));
     return check == null
         ? CompletableFuture.completedFuture(List.of())
-        : all(keeps.models(), check::check);
+        : all(fitted, check::check);
   }
 
   private <A, B> CompletableFuture<List<B>> all(List<A> things, Function<A, B> work) {
@@ -204,17 +222,16 @@ public final class AuditVerification {
   }
 
   /** Why a pinned version can't be read, if it can't. */
-  private Optional<Finding> unreadable(KeptVersions.Dataset dataset) {
+  private Optional<Finding> unreadable(PinnedVersion pinned) {
     DeltaTable table =
         home.table(
             "datasets/%s/%s"
-                .formatted(dataset.version().name().namespace(), dataset.version().name().name()));
+                .formatted(pinned.dataset().name().namespace(), pinned.dataset().name().name()));
     String found;
     try {
-      TableSnapshot at = table.at(dataset.version().version());
-      String id = dataset.tableId();
+      TableSnapshot at = table.at(pinned.dataset().version());
       List<String> damage = at.damage();
-      if (id != null && !id.equals(at.tableId())) {
+      if (!pinned.tableId().equals(at.tableId())) {
         found = "its table was dropped and made again";
       } else if (damage.isEmpty()) {
         return Optional.empty();
@@ -230,8 +247,8 @@ public final class AuditVerification {
     return Optional.of(
         new Finding(
             "dataset-unreadable",
-            "%s, can't be read: %s.".formatted(dataset.text(), found),
-            "Restore the files from a backup: without them the model can't be made again."));
+            "%s, can't be read: %s.".formatted(pinned.text(), found),
+            "Restore the files from a backup: without them what was made from it can't be made again."));
   }
 
   /** A moment as people read it, in UTC. */

@@ -89,7 +89,7 @@ final class EventsCheck {
               run,
               stage,
               digest.of(micros, kind, pipeline, run, stage, (Integer) row[5], body)));
-      if (KeptVersions.follows(kind, body)) {
+      if (FittedModel.follows(kind, body)) {
         try {
           Facts.read(kind, body).ifPresent(facts::add);
         } catch (WeirException e) {

@@ -69,7 +69,7 @@ final class ModelFilesCheck {
   /** What a model came to. */
   record Checked(int files, List<Finding> findings) {}
 
-  Checked check(KeptVersions.Model model) {
+  Checked check(FittedModel model) {
     List<Finding> findings = new ArrayList<>();
     Map<String, File> files;
     try {
@@ -120,7 +120,7 @@ final class ModelFilesCheck {
     return new Checked(files.size(), findings);
   }
 
-  private Map<String, File> read(KeptVersions.Model model) {
+  private Map<String, File> read(FittedModel model) {
     ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(model.written().reference());
     long version = model.written().artifactsVersion();
     Optional<CommitEntry> commit = table.log().entry(version);

@@ -1,5 +1,6 @@
 package dev.weir.audit;
 
+import dev.weir.config.Retention;
 import dev.weir.lineage.Actor;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
@@ -199,7 +200,7 @@ final class AuditedHome {
 
   static AuditReport verify(Path folder, AuditHead kept, AuditKey.Public key) {
     try (Home home = Home.existing(folder.toUri(), Map.of()).orElseThrow()) {
-      return AuditVerification.of(Events.existing(home).orElseThrow(), kept, key);
+      return AuditVerification.of(Events.existing(home).orElseThrow(), kept, key, Retention.DEFAULT);
     }
   }
 }
