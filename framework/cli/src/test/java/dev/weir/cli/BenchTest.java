@@ -54,6 +54,35 @@ class BenchTest {
   }
 
   @Test
+  void lineageIsAskedAndWritten() throws Exception {
+    Path work = Files.createDirectories(folder.resolve("work"));
+    Path plot = folder.resolve("lineage.svg");
+
+    TestProject.Said said =
+        TestProject.execute(
+            "bench",
+            "lineage",
+            "--edges=400,800",
+            "--times=1",
+            "--commits=20",
+            "--writers=2",
+            "--stages=5",
+            "--work=" + work,
+            "--plot=" + plot);
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .containsPattern("(?m)^\\d{3} edges, \\d+ runs: made in .* files of edges and ")
+        .containsPattern("(?m)^  weir lineage of a model, whole process, seconds: median \\d")
+        .containsPattern("one writer, 20 stages, .*: median \\d+\\.\\d ms, 99th percentile ")
+        .containsPattern("2 processes at once, 5 stages each: \\d")
+        .contains("all 10 stages there, each once");
+    assertThat(work).isEmptyDirectory();
+    assertThat(Files.readString(plot)).contains("<polyline");
+  }
+
+  @Test
   void stagesSideBySideAreMeasured() {
     TestSession.start();
 

@@ -55,6 +55,7 @@ class UsageTest {
         "bench reuse",
         "bench scale",
         "bench parallel",
+        "bench lineage",
         "bench cluster"
       })
   void everyCommandHasHelp(String command) {

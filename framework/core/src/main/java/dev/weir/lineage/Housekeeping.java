@@ -74,7 +74,7 @@ public final class Housekeeping {
    * @return how many commits were made
    */
   public static int tidy(Events events) {
-    LineageTables tables = LineageTables.of(events);
+    LineageTables tables = new LineageTables(events, table -> {}, false);
     tables.update();
     List<String> all = new ArrayList<>();
     for (LineageTable table : LineageTable.values()) {

@@ -47,13 +47,22 @@ public final class LineageTables {
   private final Map<LineageTable, DeltaTable> tables = new EnumMap<>(LineageTable.class);
   private final DeltaTable progress;
   private final Consumer<String> beforeCommit;
+  private final boolean keepsHouse;
 
   /**
    * @param beforeCommit told the name of each table before a commit to it
    */
   LineageTables(Events events, Consumer<String> beforeCommit) {
+    this(events, beforeCommit, true);
+  }
+
+  /**
+   * @param keepsHouse whether an update has tables put in order that have become slow to read
+   */
+  LineageTables(Events events, Consumer<String> beforeCommit, boolean keepsHouse) {
     this.events = events;
     this.beforeCommit = beforeCommit;
+    this.keepsHouse = keepsHouse;
     Home home = events.home();
     for (LineageTable table : LineageTable.values()) {
       tables.put(table, home.table(table.path()));
@@ -289,7 +298,9 @@ public final class LineageTables {
             return progress.append(
                 List.of(next.row(Instant.now())), Optional.of(new TransactionId(KEY, upTo)));
           });
-      keepHouse(next);
+      if (keepsHouse) {
+        keepHouse(next);
+      }
       return Optional.of(next.snapshot());
     } catch (ConflictException e) {
       return Optional.empty();

@@ -37,7 +37,9 @@ final class HousekeepingTest {
     // Nothing in the background, so that each test does its own.
     for (int run = 0; run < RUNS; run++) {
       events.table().append(Events.rows(facts(run)));
-      events.table().append(Events.rows(List.of(new Fact.Heartbeat(at(run), "p", "r" + run))));
+      for (int sign = 0; sign < 2; sign++) {
+        events.table().append(Events.rows(List.of(new Fact.Heartbeat(at(run), "p", "r" + run))));
+      }
     }
   }
 
