@@ -95,8 +95,7 @@ public final class AuditSpeed {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            // As the launcher starts a command that needs no Spark.
-            "-XX:TieredStopAtLevel=1",
+            // As the launcher starts it.
             "-XX:+UseSerialGC",
             "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider",
             "-cp",
