@@ -37,8 +37,7 @@ final class ColumnsCodec implements Codec<Columns> {
 
   @Override
   public @Nullable Columns recorded(Yaml node, Problems problems) {
-    Yaml.Entry names =
-        node instanceof Yaml.Mapping mapping ? mapping.entries().get("names") : null;
+    Yaml.Entry names = node instanceof Yaml.Mapping mapping ? mapping.entries().get("names") : null;
     return read(names == null ? node : names.value(), problems);
   }
 

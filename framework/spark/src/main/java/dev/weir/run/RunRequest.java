@@ -107,8 +107,7 @@ public record RunRequest(
     return copy(selection, resumes, snapshot);
   }
 
-  private RunRequest copy(
-      Selection other, @Nullable String earlier, @Nullable Snapshot snapshot) {
+  private RunRequest copy(Selection other, @Nullable String earlier, @Nullable Snapshot snapshot) {
     return new RunRequest(
         run,
         pipeline,

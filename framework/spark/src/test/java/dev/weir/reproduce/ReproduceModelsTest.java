@@ -153,7 +153,11 @@ class ReproduceModelsTest {
                 new VectorAssembler()
                     .setInputCols(
                         new String[] {
-                          "channel_i", "age", "interest_rate", "credit_score", "amount",
+                          "channel_i",
+                          "age",
+                          "interest_rate",
+                          "credit_score",
+                          "amount",
                           "loan_term_months"
                         })
                     .setOutputCol("features"),
