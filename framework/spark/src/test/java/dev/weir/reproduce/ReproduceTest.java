@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model is made again from what was recorded, and what comes out otherwise has its cause. */
-@Timeout(300)
+@Timeout(900)
 class ReproduceTest {
   private static final String SCALE =
       """
