@@ -61,10 +61,7 @@ public final class AuditVerification {
    * @param retention how long what models and runs came from has to be there
    */
   public static AuditReport of(
-      Events events,
-      @Nullable AuditHead kept,
-      AuditKey.@Nullable Public key,
-      Retention retention) {
+      Events events, @Nullable AuditHead kept, AuditKey.@Nullable Public key, Retention retention) {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
@@ -207,9 +204,7 @@ public final class AuditVerification {
       return CompletableFuture.completedFuture(List.of());
     }
     ModelFilesCheck check = readable(() -> new ModelFilesCheck(home.table(ARTIFACTS)));
-    return check == null
-        ? CompletableFuture.completedFuture(List.of())
-        : all(fitted, check::check);
+    return check == null ? CompletableFuture.completedFuture(List.of()) : all(fitted, check::check);
   }
 
   private <A, B> CompletableFuture<List<B>> all(List<A> things, Function<A, B> work) {

@@ -385,7 +385,7 @@ class AuditChainTest {
       events.append(deeds("m.sealed", 2));
       chain(events).extend();
       for (int i = 0; i < 4; i++) {
-        events.append(List.of(AuditedHome.approved("model:m.late@" + i, Instant.now())));
+        events.append(List.of(AuditedHome.approved("model:m.late@" + (i + 1), Instant.now())));
       }
       for (int i = 0;
           i < 500 && !Files.exists(log.resolve("%020d.checkpoint.parquet".formatted(4)));

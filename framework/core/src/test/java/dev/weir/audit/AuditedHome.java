@@ -200,7 +200,8 @@ final class AuditedHome {
 
   static AuditReport verify(Path folder, AuditHead kept, AuditKey.Public key) {
     try (Home home = Home.existing(folder.toUri(), Map.of()).orElseThrow()) {
-      return AuditVerification.of(Events.existing(home).orElseThrow(), kept, key, Retention.DEFAULT);
+      return AuditVerification.of(
+          Events.existing(home).orElseThrow(), kept, key, Retention.DEFAULT);
     }
   }
 }

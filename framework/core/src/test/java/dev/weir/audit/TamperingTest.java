@@ -510,7 +510,7 @@ class TamperingTest {
                   AuditedHome.ADA,
                   "t.rows",
                   "datasets/t/rows",
-                  "id",
+                  opened.table("datasets/t/rows").latest().tableId(),
                   List.of(1L),
                   1,
                   100,

@@ -200,7 +200,7 @@ class RegistryTest {
       events.append(
           List.of(
               new Fact.ModelReviewed(
-                  now(version).review().at().plusSeconds(1),
+                  now(version).review().at().plusSeconds(3600),
                   GRACE,
                   version.reference(),
                   Fact.Review.APPROVED,

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import dev.weir.config.Retention;
 import dev.weir.audit.AuditReport;
 import dev.weir.audit.AuditVerification;
+import dev.weir.config.Retention;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
@@ -203,7 +203,8 @@ class KillSweepTest {
   /** What the home's one run came to, and how often anything was committed. */
   static Map<String, Object> content(Path folder) {
     try (Home home = Home.existing(folder.toUri(), Map.of()).orElseThrow()) {
-      AuditReport audit = AuditVerification.of(Events.existing(home).orElseThrow(), null, null, Retention.DEFAULT);
+      AuditReport audit =
+          AuditVerification.of(Events.existing(home).orElseThrow(), null, null, Retention.DEFAULT);
       assertThat(audit.findings()).as("the audit chain of " + folder).isEmpty();
       assertThat(audit.unsealedEvents()).as("events in no seal of " + folder).isZero();
       LineageReader lineage = LineageReader.open(Events.existing(home).orElseThrow());
