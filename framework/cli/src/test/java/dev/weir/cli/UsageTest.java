@@ -43,7 +43,10 @@ class UsageTest {
         "bench reuse",
         "bench scale",
         "bench parallel",
-        "bench cluster"
+        "bench cluster",
+        "diff",
+        "reproduce",
+        "rebuild"
       })
   void everyCommandHasHelp(String command) {
     TestProject.Said said = TestProject.execute((command + " --help").split(" "));
