@@ -51,9 +51,9 @@ import picocli.CommandLine.IVersionProvider;
     },
     footer = {
       "",
-      "Exit codes: 0 done, 1 a stage failed or a model does not come out the same,",
-      "2 wrong usage or configuration, 3 a gate halted the run, 4 another run holds",
-      "the pipeline, 5 there is work to do (plan --check), 52 out of memory, 130 cancelled.",
+      "Exit codes: 0 done, 1 a stage failed, 2 wrong usage or configuration,",
+      "3 a gate halted the run, 4 another run holds the pipeline, 5 there is work to do",
+      "(plan --check), 52 out of memory, 130 cancelled.",
       "",
       "Start with:  ./weir run credit"
     })

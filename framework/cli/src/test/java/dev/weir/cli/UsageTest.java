@@ -55,8 +55,15 @@ class UsageTest {
         "bench reuse",
         "bench scale",
         "bench parallel",
+<<<<<<< HEAD
         "bench lineage",
         "bench cluster"
+=======
+        "bench cluster",
+        "diff",
+        "reproduce",
+        "rebuild"
+>>>>>>> part-E
       })
   void everyCommandHasHelp(String command) {
     TestProject.Said said = TestProject.execute((command + " --help").split(" "));
