@@ -55,15 +55,11 @@ class UsageTest {
         "bench reuse",
         "bench scale",
         "bench parallel",
-<<<<<<< HEAD
-        "bench lineage",
-        "bench cluster"
-=======
+"bench lineage",
         "bench cluster",
         "diff",
         "reproduce",
         "rebuild"
->>>>>>> part-E
       })
   void everyCommandHasHelp(String command) {
     TestProject.Said said = TestProject.execute((command + " --help").split(" "));

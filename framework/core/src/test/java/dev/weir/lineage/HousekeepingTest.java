@@ -149,7 +149,7 @@ final class HousekeepingTest {
     String index = LineageTable.REFERENCE_RUNS.path();
     String edges = LineageTable.EDGES.path();
     // Once at least 60 commits were made to each; what was pinned meanwhile still reads.
-    for (int waited = 0; waited < 600 && (files(index) > 40 || files(edges) > 40); waited++) {
+    for (int waited = 0; waited < 2400 && (files(index) > 40 || files(edges) > 40); waited++) {
       Thread.sleep(50);
       assertThat(rows(LineageReader.open(events)).get(LineageTable.EDGES)).hasSize(2 * RUNS);
     }
