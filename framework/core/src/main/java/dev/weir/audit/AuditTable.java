@@ -6,6 +6,7 @@ import static dev.weir.store.ColumnType.LONG;
 import static dev.weir.store.ColumnType.STRING;
 import static dev.weir.store.ColumnType.TIMESTAMP;
 
+import dev.weir.lineage.Housekeeping;
 import dev.weir.store.TableDefinition;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.Map;
 /** The table that holds the chain: append-only, and not to be made again from anything. */
 public final class AuditTable {
   /** Where it is in the home. */
-  public static final String PATH = "lineage/audit";
+  public static final String PATH = Housekeeping.AUDIT_PATH;
 
   /** Its name in SQL, in the schema {@code lineage}. */
   public static final String NAME = "audit";

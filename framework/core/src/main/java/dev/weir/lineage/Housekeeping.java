@@ -26,6 +26,9 @@ public final class Housekeeping {
   /** Its facts are looked for by run, and those of one run stand together. */
   static final Care OF_EVENTS = new Care(FileLayout.inOrder(10_000, BYTES, 128), true);
 
+  /** Where the audit chain is in a home: a table of a package that stands on this one. */
+  public static final String AUDIT_PATH = "lineage/audit";
+
   /** Only the newest row counts. */
   private static final Care OF_PROGRESS = new Care(FileLayout.inOrder(5000, BYTES, 128), false);
 
@@ -107,6 +110,10 @@ public final class Housekeeping {
     if (names.contains(EVENTS)) {
       commits += tidy(events.table(), OF_EVENTS, List.of(), stopped);
       commits += tidy(events.home().table(Progress.PATH), OF_PROGRESS, List.of(), stopped);
+      DeltaTable audit = events.home().table(AUDIT_PATH);
+      if (audit.find().isPresent()) {
+        commits += tidy(audit, IN_ORDER, List.of(), stopped);
+      }
     }
     return commits;
   }

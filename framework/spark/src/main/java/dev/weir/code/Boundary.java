@@ -27,17 +27,22 @@ final class Boundary {
   static final Set<String> CONTRACT =
       Set.of(
           "artifact", // names
+          "audit", // holds what was recorded against a chain of hashes
           "cli", // the command line, for a stage in the class of a main method
           "code", // this
           "config", // from YAML to values
           "error", // what people are told
           "lineage", // what is told of a stage
+          "pin", // what stays readable
           "plan", // which stages run
           "pipeline", // what a stage, a port and a context are
-          "registry", // numbers of models
+          "provenance", // what made a version
+          "registry", // numbers of models, and what people say of them
+          "reproduce", // makes models again
           "run", // plans and runs stages
           "session", // starts Spark
-          "store"); // how lineage is kept
+          "store", // how lineage is kept
+          "vacuum"); // deletes what nothing pins
 
   /**
    * Libraries that come with Spark and Delta, by the beginning of their classes' names; each with a
