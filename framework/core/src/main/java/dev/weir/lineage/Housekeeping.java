@@ -26,8 +26,8 @@ public final class Housekeeping {
   /** Its facts are looked for by run, and those of one run stand together. */
   static final Care OF_EVENTS = new Care(FileLayout.inOrder(10_000, BYTES, 128), true);
 
-  /** Only the newest row counts. */
-  private static final Care OF_PROGRESS = new Care(FileLayout.inOrder(5000, BYTES, 128), false);
+  /** Only the newest row counts, and a file is read whole for it. */
+  private static final Care OF_PROGRESS = new Care(FileLayout.inOrder(200, BYTES, 48), false);
 
   private static final Care IN_ORDER = new Care(FileLayout.inOrder(5000, BYTES, 48), false);
   private static final Care INDEX =

@@ -96,13 +96,11 @@ class LineageFunctionsTest {
   @Test
   void aNotebooksSessionWalksAHomeGivenItsPath() {
     spark.conf().set("spark.weir.home", folder.toString());
-    assertThat(
-            texts("select distinct reference from lineage_upstream('dataset:w.both@0')"))
+    assertThat(texts("select distinct reference from lineage_upstream('dataset:w.both@0')"))
         .containsExactlyInAnyOrderElementsOf(
             closure("dataset:w.both@0", "to_reference", "from_reference"))
         .hasSize(4);
-    assertThat(
-            texts("select distinct reference from lineage_downstream('dataset:w.made@0')"))
+    assertThat(texts("select distinct reference from lineage_downstream('dataset:w.made@0')"))
         .containsExactlyInAnyOrderElementsOf(
             closure("dataset:w.made@0", "from_reference", "to_reference"));
     assertThat(
@@ -147,13 +145,7 @@ class LineageFunctionsTest {
       long count = rows.size() + 12L;
       assertThat(spark.read().format("delta").load(path).count()).isEqualTo(count);
       assertThat(spark.read().format("delta").load(path).inputFiles()).hasSize(1);
-      assertThat(
-              spark
-                  .read()
-                  .format("delta")
-                  .option("versionAsOf", before)
-                  .load(path)
-                  .inputFiles())
+      assertThat(spark.read().format("delta").option("versionAsOf", before).load(path).inputFiles())
           .hasSizeGreaterThan(10);
       assertThat(spark.read().format("delta").option("versionAsOf", before).load(path).count())
           .isEqualTo(count);
