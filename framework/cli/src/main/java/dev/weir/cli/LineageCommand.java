@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "lineage",
     description = {
-      "Show what a model, a dataset or a file's data was made from, or with --down what was made",
-      "from it, back to the source files."
+      "Show what something was made from, back to the source files, or with --down",
+      "what was made from it."
     },
     mixinStandardHelpOptions = true,
     subcommands = LineageCommand.Rebuild.class,

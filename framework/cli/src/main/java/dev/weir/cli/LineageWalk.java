@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -112,21 +113,33 @@ final class LineageWalk {
               .mapToInt(Line::width)
               .max()
               .orElse(0);
-      lines.forEach(line -> print(line, width));
-      out.println(
-          ansi.dim(
-              "%s, %s%s"
-                  .formatted(
-                      Text.count(walk.nodes().size() - 1L, "thing"),
-                      walk.direction() == Walk.Direction.UP
-                          ? "from which it was made"
-                          : "made from it",
-                      walk.nodes().size() == 1 && walk.direction() == Walk.Direction.UP
-                          ? ": it came from outside, or from nothing"
-                          : "")));
+      int stage =
+          lines.stream()
+              .map(line -> line.node().maker())
+              .filter(Objects::nonNull)
+              .mapToInt(maker -> stage(maker).length())
+              .max()
+              .orElse(0);
+      lines.forEach(line -> print(line, width, stage));
+      out.println(ansi.dim(sum(walk.nodes().size() - 1L)));
     }
 
-    private void print(Line line, int width) {
+    private String sum(long count) {
+      if (walk.direction() == Walk.Direction.UP) {
+        return count == 0
+            ? "Made from nothing else."
+            : "Made from %s.".formatted(Text.count(count, "thing"));
+      }
+      return count == 0
+          ? "Nothing was made from it."
+          : "%s made from it.".formatted(Text.count(count, "thing"));
+    }
+
+    private static String stage(Walk.Maker maker) {
+      return maker.pipeline() + "." + maker.stage();
+    }
+
+    private void print(Line line, int width, int stage) {
       String reference = line.node().reference();
       if (line.again()) {
         out.println(ansi.dim(line.indent()) + reference + ansi.dim("  ↑ above"));
@@ -142,7 +155,7 @@ final class LineageWalk {
                       + ansi.dim(
                           "  %s  %s  %s"
                               .formatted(
-                                  maker.pipeline() + "." + maker.stage(),
+                                  Text.pad(stage(maker), stage),
                                   maker.run(),
                                   Text.time(maker.at())))));
     }

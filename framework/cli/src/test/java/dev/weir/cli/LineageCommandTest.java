@@ -130,7 +130,7 @@ class LineageCommandTest {
         .containsPattern("(?m)^│     │     └─ file:\\S+rows\\.csv@[0-9a-f]{64}$")
         .containsPattern("(?m)^│        └─ dataset:t\\.raw@0  ↑ above$")
         .containsPattern("(?m)^└─ dataset:t\\.both@0  ↑ above$")
-        .endsWith("6 things, from which it was made\n");
+        .endsWith("Made from 6 things.\n");
     assertThat(lineage(MODEL, "--depth", "1").lines()).hasSize(4);
   }
 
@@ -142,10 +142,9 @@ class LineageCommandTest {
     Set<String> expected = down(file);
     assertThat(expected).contains("model:t.model@1", "model:t.model@2");
     assertThat(said.out()).contains(expected);
-    assertThat(said.out()).endsWith((expected.size() - 1) + " things, made from it\n");
-    assertThat(lineage(MODEL, "--down").lines()).hasSize(2);
-    assertThat(lineage(file).out())
-        .endsWith("0 things, from which it was made: it came from outside, or from nothing\n");
+    assertThat(said.out()).endsWith((expected.size() - 1) + " things made from it.\n");
+    assertThat(lineage(MODEL, "--down").out()).endsWith("\nNothing was made from it.\n");
+    assertThat(lineage(file).out()).endsWith("Made from nothing else.\n");
   }
 
   @Test

@@ -29,8 +29,8 @@ public final class Housekeeping {
   /** Where the audit chain is in a home: a table of a package that stands on this one. */
   public static final String AUDIT_PATH = "lineage/audit";
 
-  /** Only the newest row counts. */
-  private static final Care OF_PROGRESS = new Care(FileLayout.inOrder(5000, BYTES, 128), false);
+  /** Only the newest row counts, and a file is read whole for it. */
+  private static final Care OF_PROGRESS = new Care(FileLayout.inOrder(200, BYTES, 48), false);
 
   private static final Care IN_ORDER = new Care(FileLayout.inOrder(5000, BYTES, 48), false);
   private static final Care INDEX =

@@ -356,7 +356,7 @@ public final class LineageTables {
                   beforeCommit.accept(table.tableName());
                   long replaced =
                       replace(delta, table.definition(), projection.rows(table, -1), id);
-                  return Progress.State.of(delta.latest(), replaced);
+                  return Progress.State.anew(delta.latest(), replaced);
                 });
         Progress next =
             new Progress(

@@ -46,6 +46,12 @@ record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> ope
       return new State(snapshot.tableId(), version, 0, 0);
     }
 
+    /** A table whose rows were all written anew, and so into one file. */
+    static State anew(TableSnapshot snapshot, long version) {
+      long count = snapshot.transactionVersion(DeltaTable.COMPACTION).orElse(0);
+      return new State(snapshot.tableId(), version, count, version);
+    }
+
     /** The same later, of which a look at the table's log is needed only if it is due. */
     State then(@Nullable State before, Housekeeping.Care care, TableSnapshot snapshot) {
       if (before == null || !before.id().equals(id)) {

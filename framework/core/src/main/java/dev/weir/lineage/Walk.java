@@ -178,6 +178,12 @@ public final class Walk {
 
     private record Step(Artifact from, Artifact to, Maker by) {}
 
+    /** Files of rows are read in no order. */
+    private static final Comparator<EdgeFinder.Edge> BY_TIME =
+        Comparator.comparing(EdgeFinder.Edge::at)
+            .thenComparing(edge -> String.valueOf(edge.from()))
+            .thenComparing(edge -> String.valueOf(edge.to()));
+
     Walker(LineageReader lineage, Direction direction, int limit) {
       this.lineage = lineage;
       this.finder = new EdgeFinder(lineage);
@@ -240,7 +246,9 @@ public final class Walk {
       List<Artifact> next = new ArrayList<>();
       for (Artifact artifact : frontier) {
         List<EdgeFinder.Edge> found =
-            direction == Direction.UP ? finder.to(artifact) : finder.from(artifact);
+            new ArrayList<>(
+                direction == Direction.UP ? finder.to(artifact) : finder.from(artifact));
+        found.sort(BY_TIME);
         for (EdgeFinder.Edge edge : found) {
           Artifact far = direction == Direction.UP ? finder.source(edge) : EdgeFinder.target(edge);
           if (far == null) {

@@ -13,13 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A home in which many small runs have ended, each brought into the tables alone. */
 final class HousekeepingTest {
-  private static final int RUNS = 60;
+  /** With what is said after it, enough commits for the events to be put in order. */
+  private static final int RUNS = 45;
+
   private static final Instant AT = Instant.parse("2026-01-02T03:04:05Z");
 
   private final Path folder;
@@ -32,12 +33,10 @@ final class HousekeepingTest {
     this.events = Events.open(home);
   }
 
-  @BeforeEach
-  void runs() {
-    // Nothing in the background, so that each test does its own.
-    for (int run = 0; run < RUNS; run++) {
+  private void runs(int runs, int signs) {
+    for (int run = 0; run < runs; run++) {
       events.table().append(Events.rows(facts(run)));
-      for (int sign = 0; sign < 2; sign++) {
+      for (int sign = 0; sign < signs; sign++) {
         events.table().append(Events.rows(List.of(new Fact.Heartbeat(at(run), "p", "r" + run))));
       }
     }
@@ -101,10 +100,10 @@ final class HousekeepingTest {
     return home.table(path).latest().files(List.of()).count();
   }
 
-  private static List<String> walk(LineageReader reader) {
+  private static List<String> walk(LineageReader reader, int runs) {
     return Walk.of(
             reader,
-            new Walk.Start("dataset:d.x@" + (RUNS - 1), null),
+            new Walk.Start("dataset:d.x@" + (runs - 1), null),
             Walk.Direction.UP,
             Integer.MAX_VALUE)
         .nodes()
@@ -115,11 +114,12 @@ final class HousekeepingTest {
 
   @Test
   void tidiedTablesSayTheSame() {
+    runs(RUNS, 2);
     Map<LineageTable, List<String>> before = rows(LineageReader.open(events));
     List<Fact> facts = Events.all(events.table().latest());
     long version = events.table().latestVersion();
     List<CommittedFact> committed = events.between(0, version);
-    RunWatch watch = RunWatch.of(events, "r059");
+    RunWatch watch = RunWatch.of(events, "r044");
     assertThat(watch.news()).hasSize(3);
 
     assertThat(Housekeeping.tidy(events)).isPositive();
@@ -128,7 +128,7 @@ final class HousekeepingTest {
     // Facts of one moment stand in no order.
     assertThat(Events.all(events.table().latest())).containsExactlyInAnyOrderElementsOf(facts);
     assertThat(rows(LineageReader.open(events))).isEqualTo(before);
-    assertThat(walk(LineageReader.open(events))).hasSize(RUNS);
+    assertThat(walk(LineageReader.open(events), RUNS)).hasSize(RUNS);
     // Commit by commit, as who follows the events reads them: nothing twice.
     assertThat(events.between(0, version)).isEqualTo(committed);
     assertThat(events.between(version, events.table().latestVersion())).isEmpty();
@@ -139,19 +139,22 @@ final class HousekeepingTest {
 
   @Test
   void whoKeepsTheTablesUpToDateHasThemTidiedInTheBackground() throws Exception {
+    int few = 10;
+    int all = few + 50;
+    runs(few, 0);
     LineageTables tables = LineageTables.of(events);
     Map<LineageTable, List<String>> before = rows(LineageReader.open(events));
     tables.update();
-    for (int more = RUNS; more < 2 * RUNS; more++) {
+    for (int more = few; more < all; more++) {
       events.table().append(Events.rows(facts(more)));
       tables.update();
     }
     String index = LineageTable.REFERENCE_RUNS.path();
     String edges = LineageTable.EDGES.path();
-    // Once at least 60 commits were made to each; what was pinned meanwhile still reads.
+    // Once enough commits were made to each; what was pinned meanwhile still reads.
     for (int waited = 0; waited < 2400 && (files(index) > 40 || files(edges) > 40); waited++) {
       Thread.sleep(50);
-      assertThat(rows(LineageReader.open(events)).get(LineageTable.EDGES)).hasSize(2 * RUNS);
+      assertThat(rows(LineageReader.open(events)).get(LineageTable.EDGES)).hasSize(all);
     }
     assertThat(files(index)).isLessThanOrEqualTo(40);
     assertThat(files(edges)).isLessThanOrEqualTo(40);
@@ -162,12 +165,13 @@ final class HousekeepingTest {
     assertThat(Housekeeping.due(progress)).doesNotContain("edges", "reference_runs");
     assertThat(rows(LineageReader.open(events)).get(LineageTable.DATASETS))
         .containsAll(before.get(LineageTable.DATASETS))
-        .hasSize(2 * RUNS);
-    assertThat(walk(LineageReader.open(events))).hasSize(RUNS);
+        .hasSize(all);
+    assertThat(walk(LineageReader.open(events), all)).hasSize(all);
   }
 
   @Test
   void aRunUnderWayMissesNothing() {
+    runs(RUNS, 2);
     Events other = Events.open(Home.open(folder));
     try (Lease lease = Lease.take(events, new LeaseRequest("live", "live"))) {
       Cancellation cancellation = Cancellation.of(events, lease, "live");
@@ -196,6 +200,8 @@ final class HousekeepingTest {
 
   @Test
   void aHomeOfAnOlderWeirGetsTheTablesThatItLacks() {
+    int runs = 5;
+    runs(runs, 0);
     LineageTables tables = LineageTables.of(events);
     tables.update();
     Progress now = tables.progress().orElseThrow();
@@ -209,9 +215,9 @@ final class HousekeepingTest {
             List.of(new Progress(version, older, List.of()).row(AT)),
             Optional.of(new dev.weir.store.TransactionId(LineageTables.KEY, version)));
 
-    assertThat(walk(LineageReader.open(events))).hasSize(RUNS);
+    assertThat(walk(LineageReader.open(events), runs)).hasSize(runs);
     List<Row> index =
         LineageReader.open(events).rows(LineageTable.REFERENCE_RUNS, new ArrayList<>());
-    assertThat(index).hasSize(2 * RUNS - 1);
+    assertThat(index).hasSize(2 * runs - 1);
   }
 }

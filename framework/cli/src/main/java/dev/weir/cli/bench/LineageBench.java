@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -102,6 +103,9 @@ public final class LineageBench {
   // --- Homes of many runs
 
   private void homes(Path folder) throws Exception {
+    // A project, in which commands are given.
+    Files.createDirectories(folder.resolve("conf"));
+    Files.writeString(folder.resolve("conf/weir.yaml"), "");
     Map<String, List<Plot.Point>> points = new LinkedHashMap<>();
     for (int edges : sizes.edges()) {
       int runs = Math.max(2, edges / LineageFacts.edges());
@@ -200,7 +204,7 @@ public final class LineageBench {
           List.of("lineage", LineageFacts.model(number), "--home", home.toUri().toString()));
       ProcessBuilder builder =
           new ProcessBuilder(command)
-              .directory(home.toFile())
+              .directory(Objects.requireNonNull(home.getParent()).toFile())
               .redirectInput(Machine.nowhere())
               .redirectErrorStream(true);
       builder.environment().remove("WEIR_HOME");
