@@ -54,8 +54,7 @@ class AuditPageTest {
   private static RunResult credit(int months) throws InterruptedException {
     RunResult result =
         Runs.run(
-            Runs.load(
-                Runs.ROOT, "credit", Map.of("months", String.valueOf(months), "rows", "120")),
+            Runs.load(Runs.ROOT, "credit", Map.of("months", String.valueOf(months), "rows", "120")),
             Runs.ROOT,
             home);
     assertThat(result.state()).as("%s", result.error()).isEqualTo(RunState.SUCCEEDED);
@@ -75,9 +74,7 @@ class AuditPageTest {
     try {
       int code = Main.execute(all.toArray(String[]::new));
       return new Said(
-          code,
-          saidOut.toString(StandardCharsets.UTF_8),
-          saidErr.toString(StandardCharsets.UTF_8));
+          code, saidOut.toString(StandardCharsets.UTF_8), saidErr.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(out);
       System.setErr(err);

@@ -215,11 +215,12 @@ class AuditTest {
             finding -> {
               assertThat(finding.path("code").asText()).isEqualTo("dataset-unreadable");
               assertThat(finding.path("found").asText())
-                  .startsWith("dataset:t.rows@0, pinned for model:t.model@1, can't be read: ")
+                  .startsWith(
+                      "dataset:t.rows@0, pinned for everybody, model:t.model@1, can't be read: ")
                   .contains(gone + " is gone");
               assertThat(finding.path("remedy").asText())
                   .isEqualTo(
-                      "Restore the files from a backup: without them the model can't be made again.");
+                      "Restore the files from a backup: without them what was made from it can't be made again.");
             });
   }
 

@@ -55,7 +55,7 @@ class UsageTest {
         "bench reuse",
         "bench scale",
         "bench parallel",
-"bench lineage",
+        "bench lineage",
         "bench cluster",
         "diff",
         "reproduce",

@@ -44,7 +44,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models of the credit data come out the same to the last bit, whatever the number of cores. */
+/**
+ * Models of the credit data come out the same to the last bit, whatever the number of cores: each
+ * on two; on one and on four the boosted trees, whose every tree follows from all before it, or
+ * each with {@code -Dweir.sweep=true}.
+ */
 @Timeout(900)
 class ReproduceModelsTest {
   @TempDir static Path folder;
@@ -53,6 +57,9 @@ class ReproduceModelsTest {
 
   /** The first was registered on its evaluation, the others are candidates still. */
   private static List<String> models;
+
+  /** Those that are made again on one core and on four. */
+  private static List<String> elsewhere;
 
   private static Process one;
   private static Process four;
@@ -120,8 +127,9 @@ class ReproduceModelsTest {
               "candidate:credit.forest@" + result.run(),
               "candidate:credit.boosted@" + result.run());
     }
-    one = ReproducedAt.start(home, "local[1]", models);
-    four = ReproducedAt.start(home, "local[4]", models);
+    elsewhere = Boolean.getBoolean("weir.sweep") ? models : models.subList(2, 3);
+    one = ReproducedAt.start(home, "local[1]", elsewhere);
+    four = ReproducedAt.start(home, "local[4]", elsewhere);
   }
 
   private static void addModel(Pipeline.Builder builder, String name, PipelineStage predictor) {
@@ -186,7 +194,7 @@ class ReproduceModelsTest {
       assertThat(Files.readAllLines(ReproducedAt.out(home, master)))
           .as(Files.readString(folder.resolve(master + ".err")))
           .containsExactlyElementsOf(
-              models.stream().map(model -> model + " IDENTICAL []").toList());
+              elsewhere.stream().map(model -> model + " IDENTICAL []").toList());
     }
   }
 }
