@@ -140,7 +140,11 @@ class AuditPageTest {
   }
 
   @Test
-  void whatCameOfABadVersionIsWhatItsRunMadeAfterIt() {
+  void whatCameOfABadVersionIsWhatBothRunsMadeOfIt() {
+    // The month more is none to train on: the second run used the rows of the first again.
+    assertThat(Runs.stage(second, "split").datasets())
+        .extracting(written -> written.reference())
+        .contains("dataset:credit.train@0");
     assertThat(
             rows(
                 "select distinct reference from lineage_downstream('dataset:credit.train@0') where depth > 0 and kind in ('dataset', 'model')"))
@@ -148,7 +152,11 @@ class AuditPageTest {
             "dataset:credit.predictions@0",
             "dataset:credit.scored@0",
             "dataset:credit.evaluation@0",
-            "model:credit.default@1");
+            "model:credit.default@1",
+            "dataset:credit.predictions@1",
+            "dataset:credit.scored@1",
+            "dataset:credit.evaluation@1",
+            "model:credit.default@2");
   }
 
   @Test
