@@ -152,9 +152,12 @@ final class HousekeepingTest {
     String index = LineageTable.REFERENCE_RUNS.path();
     String edges = LineageTable.EDGES.path();
     // Once enough commits were made to each; what was pinned meanwhile still reads.
-    for (int waited = 0; waited < 2400 && (files(index) > 40 || files(edges) > 40); waited++) {
+    for (int waited = 0; waited < 600 && (files(index) > 40 || files(edges) > 40); waited++) {
       Thread.sleep(50);
-      assertThat(rows(LineageReader.open(events)).get(LineageTable.EDGES)).hasSize(all);
+      LineageReader reader = LineageReader.open(events);
+      assertThat(rows(reader).get(LineageTable.EDGES)).hasSize(all);
+      // An update that came between had the last try left for another time, as the next run is.
+      reader.keepHouse();
     }
     assertThat(files(index)).isLessThanOrEqualTo(40);
     assertThat(files(edges)).isLessThanOrEqualTo(40);
