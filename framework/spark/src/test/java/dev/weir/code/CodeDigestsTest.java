@@ -414,17 +414,22 @@ class CodeDigestsTest {
     assertThat(Boundary.CONTRACT)
         .containsExactlyInAnyOrder(
             "artifact",
+            "audit",
             "cli",
             "code",
             "config",
             "error",
             "lineage",
+            "pin",
             "pipeline",
             "plan",
+            "provenance",
             "registry",
+            "reproduce",
             "run",
             "session",
-            "store");
+            "store",
+            "vacuum");
     assertThat(
             new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
