@@ -130,8 +130,8 @@ final class BenchCommand implements Runnable {
         paramLabel = "N",
         converter = AtLeastOne.class,
         description =
-            "How often a run with one changed stage is measured against a full one. Default: 6.")
-    int pairs = 6;
+            "How often a run with one changed stage is measured against a full one. Default: 15.")
+    int pairs = 15;
 
     @Mixin WorkFolder work = new WorkFolder();
 
