@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AuditChain {
   private static final Logger LOG = LoggerFactory.getLogger(AuditChain.class);
+
+  /** The kinds of events that are given rows of their own: few, and the only ones worth reading. */
+  private static final Set<String> KINDS = kinds();
 
   /** About how many characters of a seal's body are enough for one row. */
   private static final int SEAL_CHARACTERS = 1_000_000;
@@ -274,6 +279,9 @@ public final class AuditChain {
     Instant now = Instant.now();
     Appending rows = new Appending(last, unsealed.upTo());
     for (Row row : unsealed.rows()) {
+      if (!KINDS.contains(row.string("kind"))) {
+        continue;
+      }
       Facts.read(row.string("kind"), row.string("body"))
           .ifPresent(
               fact ->
@@ -341,6 +349,14 @@ public final class AuditChain {
   /** What is hashed one under the other holds no line feeds. */
   private static String oneLine(String text) {
     return text.replaceAll("\\p{Cntrl}", " ");
+  }
+
+  private static Set<String> kinds() {
+    Set<String> kinds = new HashSet<>(Set.of(Facts.kind(Fact.ModelRegistered.class)));
+    for (Class<?> deed : Fact.Deed.class.getPermittedSubclasses()) {
+      kinds.add(Facts.kind(deed.asSubclass(Fact.class)));
+    }
+    return kinds;
   }
 
   /** The kind of the row that a fact is given; most have none of their own. */

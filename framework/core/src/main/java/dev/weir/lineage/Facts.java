@@ -57,7 +57,7 @@ public final class Facts {
   }
 
   /** The name of a kind of facts. */
-  static String kind(Class<? extends Fact> fact) {
+  public static String kind(Class<? extends Fact> fact) {
     return Objects.requireNonNull(NAMES.get(fact));
   }
 

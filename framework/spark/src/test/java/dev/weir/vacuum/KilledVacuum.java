@@ -12,6 +12,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.LocalFileSystem;
 
@@ -33,7 +34,8 @@ final class KilledVacuum {
           new ProcessBuilder("kill", "-KILL", String.valueOf(ProcessHandle.current().pid()))
               .start()
               .waitFor();
-          Thread.sleep(60_000);
+          // Nothing more is deleted until it comes.
+          new CountDownLatch(1).await();
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
         }
