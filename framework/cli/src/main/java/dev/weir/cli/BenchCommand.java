@@ -244,7 +244,7 @@ final class BenchCommand implements Runnable {
       name = "lineage",
       description = {
         "What lineage costs: to ask where a model comes from in homes of many runs, to make what a",
-        "stage says durable, and to do that from several processes at once."
+        "stage says durable, alone and from several processes at once, and to verify long audit chains."
       },
       mixinStandardHelpOptions = true)
   static final class Lineage implements Callable<Integer> {
@@ -267,8 +267,16 @@ final class BenchCommand implements Runnable {
         names = "--commits",
         paramLabel = "N",
         converter = AtLeastOne.class,
-        description = "How many stages one writer makes durable. Default: 1000.")
+        description = "How many stages one writer makes durable in each home. Default: 1000.")
     int commits = 1000;
+
+    @Option(
+        names = "--audit-rows",
+        paramLabel = "N",
+        split = ",",
+        converter = AtLeastOne.class,
+        description = "Lengths of audit chains. Default: 1000,10000,100000.")
+    List<Integer> auditRows = List.of(1_000, 10_000, 100_000);
 
     @Option(
         names = "--writers",
@@ -299,7 +307,7 @@ final class BenchCommand implements Runnable {
       new LineageBench(
               ReuseBench.launcher(System.getenv()),
               System.out,
-              new LineageBench.Sizes(edges, times, commits, writers, stages),
+              new LineageBench.Sizes(edges, times, commits, auditRows, writers, stages),
               work.path(workspace),
               plot == null ? null : workspace.path(plot))
           .run();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.weir.cli.bench.AuditSpeed;
 import dev.weir.lineage.Actor;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
@@ -434,13 +433,5 @@ class AuditTest {
           .asString()
           .endsWith(vector.getFileName() + " is gone");
     }
-  }
-
-  @Test
-  void aLongChainIsVerifiedInAProcessOfItsOwn() throws Exception {
-    AuditSpeed.Speed speed = AuditSpeed.measure(temporary.resolve("long").toUri(), 2_000, 1);
-
-    assertThat(speed.rows()).isBetween(2_000L, 3_100L);
-    assertThat(speed.verified()).hasSize(1).allMatch(seconds -> seconds > 0 && seconds < 60);
   }
 }

@@ -65,6 +65,7 @@ class BenchTest {
             "--edges=400,800",
             "--times=1",
             "--commits=20",
+            "--audit-rows=30,2000",
             "--writers=2",
             "--stages=5",
             "--work=" + work,
@@ -77,7 +78,9 @@ class BenchTest {
         .containsPattern("(?m)^  weir lineage of a model, whole process, seconds: median \\d")
         .containsPattern("one writer, 20 stages, .*: median \\d+\\.\\d ms, 99th percentile ")
         .containsPattern("2 processes at once, 5 stages each: \\d")
-        .contains("all 10 stages there, each once");
+        .containsPattern("(?m)^audit chain of 30 rows: weir audit verify, .*: median \\d")
+        .containsPattern("(?m)^audit chain of 2,0\\d\\d rows: weir audit verify, .*: median \\d")
+        .contains("all 10 stages there, each once; the audit chain is intact, with ");
     assertThat(work).isEmptyDirectory();
     assertThat(Files.readString(plot)).contains("<polyline");
   }

@@ -1,5 +1,8 @@
 package dev.weir.cli.bench;
 
+import dev.weir.audit.AuditReport;
+import dev.weir.audit.AuditVerification;
+import dev.weir.config.Retention;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Housekeeping;
@@ -44,20 +47,28 @@ public final class LineageBench {
   private final Sizes sizes;
   private final Path work;
   private final @Nullable Path plot;
-  private final List<HomeMeasure> measures;
+  private final Map<String, List<Plot.Point>> lines = new LinkedHashMap<>();
 
   /**
    * How much is measured.
    *
    * @param edges the sizes of homes
    * @param times how often each command is measured
-   * @param commits how many stages one writer makes durable
+   * @param commits how many stages one writer makes durable in each of them
+   * @param auditRows the lengths of audit chains, the shortest first
    * @param writers how many processes write at once
    * @param stages how many stages each of them has
    */
-  public record Sizes(List<Integer> edges, int times, int commits, int writers, int stages) {
+  public record Sizes(
+      List<Integer> edges,
+      int times,
+      int commits,
+      List<Integer> auditRows,
+      int writers,
+      int stages) {
     public Sizes {
       edges = List.copyOf(edges);
+      auditRows = List.copyOf(auditRows);
     }
   }
 
@@ -73,8 +84,6 @@ public final class LineageBench {
     this.sizes = sizes;
     this.work = work;
     this.plot = plot;
-    // Whatever else is to be measured on homes of these sizes has its place here.
-    this.measures = List.of(new Ask());
   }
 
   /** Measures and prints. */
@@ -82,9 +91,19 @@ public final class LineageBench {
     Machine.print(out);
     Path folder = Files.createTempDirectory(work, "weir-bench-");
     try {
-      homes(folder);
-      oneWriter(folder.resolve("one"));
+      // A project, in which commands are given.
+      Files.createDirectories(folder.resolve("conf"));
+      Files.writeString(folder.resolve("conf/weir.yaml"), "");
+      homes(folder.resolve("home"));
+      audit(folder.resolve("audited"));
       writersAtOnce(folder.resolve("many"));
+      if (plot != null) {
+        Plot drawn =
+            new Plot(
+                "What lineage costs as it grows", "edges, or rows of the audit chain", "seconds");
+        lines.forEach(drawn::line);
+        drawn.write(plot);
+      }
     } finally {
       Folders.remove(folder);
     }
@@ -100,46 +119,81 @@ public final class LineageBench {
     }
   }
 
+  private void point(String line, long size, double seconds) {
+    lines.computeIfAbsent(line, name -> new ArrayList<>()).add(new Plot.Point(size, seconds));
+  }
+
+  /** A command given on the command line, as a whole process. */
+  private interface Command {
+    double seconds(int time) throws IOException, InterruptedException;
+  }
+
+  private Ratios times(Command command) throws IOException, InterruptedException {
+    double[] found = new double[sizes.times()];
+    for (int time = sizes.times() == 1 ? 0 : -2; time < found.length; time++) {
+      double each = command.seconds(time);
+      if (time >= 0) {
+        found[time] = each;
+      }
+    }
+    return new Ratios(found);
+  }
+
+  private double seconds(Path home, Predicate<String> expected, String... words)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(weir);
+    command.addAll(List.of(words));
+    command.addAll(List.of("--home", home.toUri().toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(Objects.requireNonNull(home.getParent()).toFile())
+            .redirectInput(Machine.nowhere())
+            .redirectErrorStream(true);
+    builder.environment().remove("WEIR_HOME");
+    long began = System.nanoTime();
+    Process process = builder.start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int code = process.waitFor();
+    double seconds = seconds(began);
+    require(
+        code == 0 && expected.test(text),
+        "weir %s to end well, not with exit code %d and:%n%s"
+            .formatted(String.join(" ", words), code, text));
+    return seconds;
+  }
+
   // --- Homes of many runs
 
-  private void homes(Path folder) throws Exception {
-    // A project, in which commands are given.
-    Files.createDirectories(folder.resolve("conf"));
-    Files.writeString(folder.resolve("conf/weir.yaml"), "");
-    Map<String, List<Plot.Point>> points = new LinkedHashMap<>();
-    for (int edges : sizes.edges()) {
-      int runs = Math.max(2, edges / LineageFacts.edges());
-      Path home = folder.resolve("home");
+  private void homes(Path home) throws Exception {
+    for (int size : sizes.edges()) {
+      int runs = Math.max(2, size / LineageFacts.edges());
+      long edges = (long) runs * LineageFacts.edges();
       long began = System.nanoTime();
       make(home, runs);
       out.printf(
           Locale.ROOT,
           "%,d edges, %,d runs: made in %.0f s; %s%n",
-          (long) runs * LineageFacts.edges(),
+          edges,
           runs,
           seconds(began),
           files(home));
-      for (HomeMeasure measure : measures) {
-        double[] found = new double[sizes.times()];
-        for (int i = sizes.times() == 1 ? 0 : -2; i < found.length; i++) {
-          double each = measure.seconds(home, runs);
-          if (i >= 0) {
-            found[i] = each;
-          }
-        }
-        Ratios ratios = new Ratios(found);
-        out.println("  %s, seconds: %s".formatted(measure.name(), ratios));
-        points
-            .computeIfAbsent(measure.name(), name -> new ArrayList<>())
-            .add(new Plot.Point((double) runs * LineageFacts.edges(), ratios.median()));
-      }
+      Ratios asked = times(time -> ask(home, runs, time));
+      out.println(
+          "  weir lineage of a model, whole process, seconds: %s; to reach: 1.5".formatted(asked));
+      point("weir lineage, by edges", edges, asked.median());
+      point("a stage's facts durable, by edges", edges, oneWriter(home) / 1000);
       Folders.remove(home);
     }
-    if (plot != null) {
-      Plot drawn = new Plot("What a question costs as lineage grows", "edges", "seconds");
-      points.forEach(drawn::line);
-      drawn.write(plot);
-    }
+  }
+
+  /** Where a model comes from, each time another model: far from each other, the newest first. */
+  private double ask(Path home, int runs, int time) throws IOException, InterruptedException {
+    String model = LineageFacts.model(runs - 1 - Math.floorMod(time * 7919, runs));
+    return seconds(
+        home,
+        text -> text.contains("file:file:///data/") && text.contains(".ingest"),
+        "lineage",
+        model);
   }
 
   /** Makes a home through the writers that runs have. */
@@ -186,56 +240,45 @@ public final class LineageBench {
     }
   }
 
-  /** Where a model comes from, asked on the command line, each time of another model. */
-  private final class Ask implements HomeMeasure {
-    private int asked;
+  // --- The audit chain
 
-    @Override
-    public String name() {
-      return "weir lineage of a model, whole process";
+  private void audit(Path folder) throws IOException, InterruptedException {
+    for (int rows : sizes.auditRows()) {
+      long length;
+      try (Home home = Home.open(folder)) {
+        length = AuditRows.lengthen(Events.open(home), rows);
+      }
+      String whole = String.format(Locale.ROOT, "%,d rows", length);
+      Ratios verified =
+          times(time -> seconds(folder, text -> text.contains(whole), "audit", "verify"));
+      out.printf(
+          Locale.ROOT,
+          "audit chain of %,d rows: weir audit verify, whole process, seconds: %s; to reach: 5 at 100,000%n",
+          length,
+          verified);
+      point("weir audit verify, by rows", length, verified.median());
     }
-
-    @Override
-    public double seconds(Path home, int runs) throws IOException, InterruptedException {
-      // Far from each other, the newest among them.
-      int number = runs - 1 - asked++ * 7919 % runs;
-      List<String> command = new ArrayList<>(weir);
-      command.addAll(
-          List.of("lineage", LineageFacts.model(number), "--home", home.toUri().toString()));
-      ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .directory(Objects.requireNonNull(home.getParent()).toFile())
-              .redirectInput(Machine.nowhere())
-              .redirectErrorStream(true);
-      builder.environment().remove("WEIR_HOME");
-      long began = System.nanoTime();
-      Process process = builder.start();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      int code = process.waitFor();
-      double seconds = LineageBench.seconds(began);
-      require(
-          code == 0 && text.contains("file:file:///data/") && text.contains(".ingest"),
-          "a walk from %s to files, not exit code %d and:%n%s"
-              .formatted(LineageFacts.model(number), code, text));
-      return seconds;
-    }
+    Folders.remove(folder);
   }
 
   // --- Writers
 
-  private void oneWriter(Path folder) {
+  /** One after the other in a home, and returns the median in milliseconds. */
+  private double oneWriter(Path folder) {
     try (Home home = Home.open(folder)) {
       Events events = Events.open(home);
       LineageWriter.write(events, "warmup", Math.min(50, sizes.commits()));
       double[] millis = LineageWriter.write(events, "one", sizes.commits());
       Arrays.sort(millis);
+      double median = new Ratios(millis).median();
       out.printf(
           Locale.ROOT,
-          "one writer, %,d stages, each durable before the next: median %.1f ms, 99th percentile %.1f ms, slowest %.1f ms; to reach: 50 and 250%n",
+          "  one writer, %,d stages, each durable before the next: median %.1f ms, 99th percentile %.1f ms, slowest %.1f ms; to reach: 50 and 250%n",
           millis.length,
-          new Ratios(millis).median(),
+          median,
           millis[(int) Math.ceil(millis.length * 0.99) - 1],
           millis[millis.length - 1]);
+      return median;
     }
   }
 
@@ -281,14 +324,19 @@ public final class LineageBench {
       require(
           found.size() == expected.size() && new TreeSet<>(found).equals(expected),
           expected.size() + " rows of stages, each once, not " + found.size());
+      AuditReport report = AuditVerification.of(events, null, null, Retention.DEFAULT);
+      require(
+          report.intact() && report.unsealedEvents() == 0,
+          "an audit chain that is intact and covers every event, not " + report);
       out.printf(
           Locale.ROOT,
-          "%d processes at once, %d stages each: %.1f s, %,d commits of facts; to reach: 60 s%n  all %,d stages there, each once%n",
+          "%d processes at once, %d stages each: %.1f s, %,d commits of facts; to reach: 60 s%n  all %,d stages there, each once; the audit chain is intact, with %,d rows%n",
           sizes.writers(),
           sizes.stages(),
           seconds,
           events.table().latestVersion(),
-          found.size());
+          found.size(),
+          report.rows());
     }
   }
 }

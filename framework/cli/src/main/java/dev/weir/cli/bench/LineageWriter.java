@@ -1,5 +1,6 @@
 package dev.weir.cli.bench;
 
+import dev.weir.audit.AuditChain;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Lease;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Says what a run says whose stages do nothing, one after the other: that a stage begins is durable
@@ -30,7 +32,9 @@ public final class LineageWriter {
     try (Home home = Home.open(Path.of(arguments[0]))) {
       Events events = Events.open(home);
       write(events, arguments[1], Integer.parseInt(arguments[2]));
+      // As a run ends.
       LineageTables.of(events).update();
+      var unused = AuditChain.of(events, Optional.empty()).extend();
     }
   }
 
