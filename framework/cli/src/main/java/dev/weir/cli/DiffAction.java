@@ -8,16 +8,21 @@ import dev.weir.provenance.Comparison;
 import dev.weir.provenance.Difference;
 import dev.weir.provenance.Provenance;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Shows how two models or runs differ; all of it without Spark. */
 final class DiffAction {
   private static final ObjectMapper JSON = JsonMapper.builder().build();
   private static final int WIDEST = 64;
+
+  /** So many files of a folder that differ are listed one by one; --all lists any number. */
+  private static final int FEW_FILES = 5;
 
   private final DiffCommand command;
   private final PrintStream out = System.out;
@@ -62,9 +67,11 @@ final class DiffAction {
       out.println();
       out.println(part.name().toLowerCase(Locale.ROOT));
       Grid grid = new Grid();
-      for (Difference difference : found) {
+      for (Difference difference : command.all ? found : folded(part, found)) {
         grid.add(
-            Text.fit(difference.name(), WIDEST),
+            part == Difference.Part.FILES
+                ? Text.fitEnd(difference.name(), WIDEST)
+                : Text.fit(difference.name(), WIDEST),
             cell(difference.first()),
             cell(difference.second()),
             command.all && !difference.same() ? "differs" : "");
@@ -77,6 +84,40 @@ final class DiffAction {
         differing == 0
             ? "The same in all of %s.".formatted(Text.count(all, "value"))
             : "%s of %s.".formatted(Text.count(differing, "difference"), Text.count(all, "value")));
+  }
+
+  /** Many files of one folder, such as the days of a feed, are one line. */
+  static List<Difference> folded(Difference.Part part, List<Difference> found) {
+    if (part != Difference.Part.FILES) {
+      return found;
+    }
+    Map<String, List<Difference>> folders = new LinkedHashMap<>();
+    for (Difference file : found) {
+      String folder = file.name().substring(0, file.name().lastIndexOf('/') + 1);
+      folders.computeIfAbsent(folder, name -> new ArrayList<>()).add(file);
+    }
+    List<Difference> lines = new ArrayList<>();
+    folders.forEach(
+        (folder, files) -> {
+          if (files.size() <= FEW_FILES) {
+            lines.addAll(files);
+          } else {
+            lines.add(
+                new Difference(
+                    part,
+                    folder,
+                    counted(files, Difference::first),
+                    counted(files, Difference::second),
+                    false));
+          }
+        });
+    return lines;
+  }
+
+  private static @Nullable String counted(
+      List<Difference> files, Function<Difference, @Nullable String> side) {
+    long there = files.stream().filter(file -> side.apply(file) != null).count();
+    return there == 0 ? null : Text.count(there, "file");
   }
 
   private static String cell(@Nullable String value) {

@@ -78,6 +78,14 @@ final class Text {
     return width < 1 ? "" : line.substring(0, line.offsetByCodePoints(0, width - 1)) + "…";
   }
 
+  /** Cut to a width at its beginning: of a path, the end tells it from others. */
+  static String fitEnd(String text, int width) {
+    int length = text.codePointCount(0, text.length());
+    return length <= width
+        ? text
+        : "…" + text.substring(text.offsetByCodePoints(0, length - width + 1));
+  }
+
   /** As a shell takes it for one word. */
   static String shell(String word) {
     return word.matches("[\\p{L}\\p{N}_@%+=:,./-]+")
