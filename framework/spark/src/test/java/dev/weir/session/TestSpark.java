@@ -14,6 +14,9 @@ public final class TestSpark {
             .config("spark.databricks.delta.snapshotPartitions", "1")
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.scheduler.mode", "FAIR")
+            // Few rows are worth no compiling; what is submitted as a user does compiles.
+            .config("spark.sql.codegen.wholeStage", "false")
+            .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             .config("spark.sql.artifact.isolation.enabled", "false")
             .config("spark.delta.logStore.file.impl", "dev.weir.store.LocalLogStore")
             .config(
