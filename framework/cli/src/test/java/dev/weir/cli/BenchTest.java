@@ -80,7 +80,7 @@ class BenchTest {
         .containsPattern("2 processes at once, 5 stages each: \\d")
         .containsPattern("(?m)^audit chain of 30 rows: weir audit verify, .*: median \\d")
         .containsPattern("(?m)^audit chain of 2,0\\d\\d rows: weir audit verify, .*: median \\d")
-        .contains("all 10 stages there, each once; the audit chain is intact, with ");
+        .contains("all 10 stages there, each once; the audit chain is intact and seals all ");
     assertThat(work).isEmptyDirectory();
     assertThat(Files.readString(plot)).contains("<polyline");
   }

@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,12 +44,20 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(1800)
 class KillSweepTest {
+  @TempDir static Path shared;
   @TempDir Path folder;
+
+  private static ClassArchive classes;
+
+  @BeforeAll
+  static void packClasses() throws IOException {
+    classes = ClassArchive.in(shared);
+  }
 
   /** The steps of a run that nobody kills, by their files in the home. */
   private List<String> steps() throws IOException, InterruptedException {
     Path home = folder.resolve("counted");
-    end(SignalledRun.start(home, RunRequest.DEFAULT_LEASE, "KILL", ""), home, 0);
+    end(start(home, ""), home, 0);
     String place = home + "/";
     return Files.readAllLines(SignalledRun.steps(home)).stream()
         .map(file -> file.substring(file.indexOf(place) + place.length()))
@@ -58,8 +67,11 @@ class KillSweepTest {
 
   /** Ends a process at a step; false if it came to its end before. */
   private boolean killed(String step, Path home) throws IOException, InterruptedException {
-    return end(SignalledRun.start(home, RunRequest.DEFAULT_LEASE, "KILL", "/" + step), home, 0, 137)
-        == 137;
+    return end(start(home, "/" + step), home, 0, 137) == 137;
+  }
+
+  private static Process start(Path home, String at) throws IOException {
+    return SignalledRun.start(home, RunRequest.DEFAULT_LEASE, "KILL", at, classes.options());
   }
 
   private static int end(Process process, Path home, Integer... codes) throws InterruptedException {

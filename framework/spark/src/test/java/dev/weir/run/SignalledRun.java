@@ -149,6 +149,12 @@ final class SignalledRun {
    * @param at before which step, by the end of its file's name; empty for none, and a note of each
    */
   static Process start(Path home, Duration lease, String signal, String at) throws IOException {
+    return start(home, lease, signal, at, List.of("-cp", System.getProperty("java.class.path")));
+  }
+
+  /** The same, with options that say where its classes are. */
+  static Process start(Path home, Duration lease, String signal, String at, List<String> classes)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -165,12 +171,10 @@ final class SignalledRun {
             "-Dweir.steps=" + Signaller.class.getName(),
             "-D" + SIGNAL + "=" + signal,
             "-D" + AT + "=" + at,
-            "-D" + STEPS + "=" + steps(home),
-            "-cp",
-            System.getProperty("java.class.path"),
-            SignalledRun.class.getName(),
-            home.toString(),
-            String.valueOf(lease.toMillis())));
+            "-D" + STEPS + "=" + steps(home)));
+    command.addAll(classes);
+    command.addAll(
+        List.of(SignalledRun.class.getName(), home.toString(), String.valueOf(lease.toMillis())));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(beside(home, ".out").toFile())

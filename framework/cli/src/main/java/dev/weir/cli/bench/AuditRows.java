@@ -4,6 +4,7 @@ import dev.weir.audit.AuditChain;
 import dev.weir.lineage.Actor;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LineageTables;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,8 @@ final class AuditRows {
       events.append(deeds);
       number = chain.extend().number();
     }
+    // As every command does that has decided something.
+    LineageTables.of(events).update();
     return number;
   }
 }
