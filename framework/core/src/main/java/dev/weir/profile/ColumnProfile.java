@@ -65,6 +65,16 @@ public record ColumnProfile(
     return distinct == null ? 0 : distinct.estimate();
   }
 
+  /** The first of texts, or the first day or time in ISO's form; null for anything else. */
+  public @Nullable String first() {
+    return moments == null || kind.isNumber() ? min : kind.text((long) moments.min());
+  }
+
+  /** The last of texts, or the last day or time in ISO's form; null for anything else. */
+  public @Nullable String last() {
+    return moments == null || kind.isNumber() ? max : kind.text((long) moments.max());
+  }
+
   ColumnProfile merge(ColumnProfile other) {
     if (kind != other.kind) {
       return new ColumnProfile(
@@ -92,8 +102,8 @@ public record ColumnProfile(
         nans + other.nans,
         Moments.merge(moments, other.moments),
         Quantiles.merge(quantiles, other.quantiles),
-        first(min, other.min, -1),
-        first(max, other.max, 1),
+        outer(min, other.min, -1),
+        outer(max, other.max, 1),
         Moments.merge(lengths, other.lengths),
         merge(distinct, other.distinct),
         Frequencies.merge(frequent, other.frequent),
@@ -144,7 +154,7 @@ public record ColumnProfile(
   }
 
   /** The text that comes first in the order times {@code sign}. */
-  private static @Nullable String first(@Nullable String one, @Nullable String other, int sign) {
+  private static @Nullable String outer(@Nullable String one, @Nullable String other, int sign) {
     if (one == null || other == null) {
       return one == null ? other : one;
     }
