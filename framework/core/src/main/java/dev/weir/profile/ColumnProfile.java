@@ -41,6 +41,9 @@ public record ColumnProfile(
   /** How many characters of a text are kept. */
   public static final int TEXT = 100;
 
+  /** What a text ends with that was cut. */
+  static final String CUT = "…";
+
   private static final int KEPT_VALUES = 64;
   private static final int KEPT_PATTERNS = 16;
 
@@ -59,7 +62,10 @@ public record ColumnProfile(
 
   /** How many different values there are: exactly if few, else nearly. */
   public double distinctValues() {
-    if (frequent != null && frequent.exact()) {
+    // Those that were cut may have been different.
+    if (frequent != null
+        && frequent.exact()
+        && frequent.items().stream().noneMatch(item -> item.value().endsWith(CUT))) {
       return frequent.items().size();
     }
     return distinct == null ? 0 : distinct.estimate();
@@ -142,8 +148,8 @@ public record ColumnProfile(
         max,
         lengths,
         distinct,
-        frequent == null ? null : frequent.top(KEPT_VALUES),
-        patterns == null ? null : patterns.top(KEPT_PATTERNS));
+        frequent == null ? null : frequent.kept(KEPT_VALUES),
+        patterns == null ? null : patterns.kept(KEPT_PATTERNS));
   }
 
   private static @Nullable Distinct merge(@Nullable Distinct one, @Nullable Distinct other) {

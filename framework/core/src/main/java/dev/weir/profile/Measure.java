@@ -115,7 +115,9 @@ public enum Measure {
         double sketch = column.frequent() != null && column.frequent().exact() ? 0 : DISTINCT_ERROR;
         yield Math.max(distinct * sketch, Math.sqrt(distinct) / 2);
       }
-      case P05, P25, MEDIAN, P75, P95 -> ofQuantile(column.quantiles());
+      case P05, P25, MEDIAN, P75, P95 ->
+          // Where many values are the same, the quantiles around are too.
+          Math.max(ofQuantile(column.quantiles()), standardError(column.moments()));
       case MIN, MAX, MEAN, STDDEV -> ofMoment(column.moments());
       case MIN_LENGTH, MAX_LENGTH, MEAN_LENGTH -> ofMoment(column.lengths());
     };
@@ -138,12 +140,16 @@ public enum Measure {
     return (around[1] - around[0]) / 2;
   }
 
+  private static double standardError(@Nullable Moments moments) {
+    return moments == null ? 0 : moments.deviation() / Math.sqrt(moments.count());
+  }
+
   private double ofMoment(@Nullable Moments moments) {
     if (moments == null) {
       return 0;
     }
     return switch (this) {
-      case MEAN, MEAN_LENGTH -> moments.deviation() / Math.sqrt(moments.count());
+      case MEAN, MEAN_LENGTH -> standardError(moments);
       case STDDEV -> moments.deviation() / Math.sqrt(2.0 * moments.count());
       default -> (moments.max() - moments.min()) * EDGE;
     };

@@ -44,7 +44,7 @@ final class NumberAccumulator extends ColumnAccumulator {
     if (kind() != ValueKind.REAL) {
       super.update(value);
     }
-    if (value != value) {
+    if (Double.isNaN(value)) {
       nans++;
       return;
     }

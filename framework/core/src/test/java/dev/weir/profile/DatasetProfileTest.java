@@ -145,7 +145,7 @@ class DatasetProfileTest {
     for (int percent = 1; percent < 100; percent++) {
       int found = Arrays.binarySearch(sorted, column.quantiles().quantile(percent / 100.0));
       assertThat(found).isNotNegative();
-      assertThat((double) found / sorted.length).isEqualTo(percent / 100.0, within(0.02));
+      assertThat((double) found / sorted.length).isEqualTo(percent / 100.0, within(0.035));
     }
   }
 
@@ -251,7 +251,7 @@ class DatasetProfileTest {
     DatasetProfile kept = whole.kept();
     assertThat(DatasetProfile.parse(kept.json())).isEqualTo(kept);
     for (ColumnProfile column : kept.columns()) {
-      assertThat(new DatasetProfile(ROWS, List.of(column)).json().length()).isLessThan(14_000);
+      assertThat(new DatasetProfile(ROWS, List.of(column)).json().length()).isLessThan(11_000);
     }
     // What is dropped is known to be no more frequent than what is said.
     assertThat(column(kept, "day").frequent().items()).hasSize(64);
@@ -309,7 +309,10 @@ class DatasetProfileTest {
       Frequencies frequent = column.profile().frequent();
       Frequencies.Item first = frequent.items().get(0);
       assertThat(first.value()).isIn("-999.0", "n/a");
-      assertThat((double) first.count()).isEqualTo(rows / 20.0, within(rows / 20.0 * 0.1));
+      assertThat((double) first.count()).isLessThan(rows / 20.0 * 1.1);
+      assertThat((double) first.count() + frequent.error()).isGreaterThan(rows / 20.0 * 0.9);
+      assertThat(frequent.error()).isLessThan(rows / 200);
+      assertThat(frequent.kept(64).items()).containsExactly(first);
     }
   }
 
@@ -319,7 +322,8 @@ class DatasetProfileTest {
     ColumnProfile column = Profiles.texts("x", text, text + "b", "ok");
     assertThat(column.last()).hasSize(ColumnProfile.TEXT + 1).endsWith("ä…");
     assertThat(column.lengths().max()).isEqualTo(5_001);
-    assertThat(column.frequent().items()).extracting(Frequencies.Item::count).hasSize(3);
+    assertThat(column.frequent().items()).extracting(Frequencies.Item::count).containsExactly(2L, 1L);
+    assertThat(column.distinctValues()).isEqualTo(3, within(0.01));
     assertThat(column.patterns().items())
         .contains(new Frequencies.Item("x".repeat(39) + "+", 2));
   }
