@@ -146,8 +146,7 @@ public final class ProfileRows {
       return null;
     }
     try {
-      return Facts.json()
-          .writeValueAsString(frequencies.items().stream().limit(SHOWN).toList());
+      return Facts.json().writeValueAsString(frequencies.items().stream().limit(SHOWN).toList());
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("Not to be written as JSON: " + frequencies, e);
     }

@@ -7,11 +7,11 @@ import java.util.Objects;
 /**
  * How far a figure of a profile may be from what it was in the versions accepted last.
  *
- * <p>No interval is narrower than what chance and the sketches alone make a figure differ by ({@link
- * Measure}), as told by the newest version and by the one that is judged, nor than a thousandth of
- * its middle. So a history in which all values were the same, whose spread is 0, does not stop the
- * next one for a hair's breadth; and one whose spread is 0 because nothing but 0 was ever there is
- * still left as soon as what comes is more than chance would make it.
+ * <p>No interval is narrower than what chance and the sketches alone make a figure differ by
+ * ({@link Measure}), as told by the newest version and by the one that is judged, nor than a
+ * thousandth of its middle. So a history in which all values were the same, whose spread is 0, does
+ * not stop the next one for a hair's breadth; and one whose spread is 0 because nothing but 0 was
+ * ever there is still left as soon as what comes is more than chance would make it.
  */
 public sealed interface Deviation {
   /** The figure that is judged. */

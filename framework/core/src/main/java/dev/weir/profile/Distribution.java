@@ -2,9 +2,9 @@ package dev.weir.profile;
 
 import java.util.Arrays;
 import java.util.TreeSet;
+import org.apache.datasketches.kll.KllDoublesSketch;
 import org.apache.datasketches.quantilescommon.DoublesSortedView;
 import org.apache.datasketches.quantilescommon.QuantileSearchCriteria;
-import org.apache.datasketches.kll.KllDoublesSketch;
 
 /** A distribution function of numbers, as the sketch of them tells it. */
 final class Distribution {

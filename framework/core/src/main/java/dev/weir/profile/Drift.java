@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Compares the distributions of two datasets, column by column, by their profiles alone.
  *
  * <p>With enough rows every difference is significant, however small; so a column has drifted if
- * one of its effects is large and chance does not explain it, which is asked of all columns at once.
- * Of dates and times, which move by their nature, and of values that are not looked into only the
- * nulls are compared.
+ * one of its effects is large and chance does not explain it, which is asked of all columns at
+ * once. Of dates and times, which move by their nature, and of values that are not looked into only
+ * the nulls are compared.
  */
 public final class Drift {
   private Drift() {}
@@ -36,7 +36,8 @@ public final class Drift {
 
   /** Says which differences are not by chance, seen together. */
   private static List<ColumnDrift> corrected(List<ColumnDrift> found, DriftLimits limits) {
-    List<ColumnDrift> compared = found.stream().filter(drift -> !drift.effects().isEmpty()).toList();
+    List<ColumnDrift> compared =
+        found.stream().filter(drift -> !drift.effects().isEmpty()).toList();
     double[] chances =
         Statistics.corrected(compared.stream().mapToDouble(ColumnDrift::chance).toArray());
     int next = 0;
@@ -99,8 +100,7 @@ public final class Drift {
     if (difference == 0) {
       return 1;
     }
-    return Statistics.association(
-            new long[] {one, seen(before)}, new long[] {other, seen(after)})
+    return Statistics.association(new long[] {one, seen(before)}, new long[] {other, seen(after)})
         .chance();
   }
 
@@ -109,7 +109,8 @@ public final class Drift {
     Quantiles one = before.quantiles();
     Quantiles other = after.quantiles();
     if (before.kind().isNumber() && one != null && other != null) {
-      return numbers(Distribution.of(one), Distribution.of(other), before.moments(), limits, effects);
+      return numbers(
+          Distribution.of(one), Distribution.of(other), before.moments(), limits, effects);
     }
     boolean categories = before.kind() == ValueKind.TEXT || before.kind() == ValueKind.BOOLEAN;
     if (categories && before.frequent() != null && after.frequent() != null) {

@@ -57,7 +57,10 @@ public record History(List<Past> accepted) {
     double noise =
         Math.max(figure.noise(profile), figure.noise(last.get(last.size() - 1).profile()));
     return new Judged(
-        deviation, value, expected(deviation, values, Double.isFinite(noise) ? noise : 0), versions);
+        deviation,
+        value,
+        expected(deviation, values, Double.isFinite(noise) ? noise : 0),
+        versions);
   }
 
   private static @Nullable Interval expected(
@@ -103,8 +106,7 @@ public record History(List<Past> accepted) {
   }
 
   private static Interval widened(double middle, double times, double deviation, double noise) {
-    return around(
-        middle, Math.max(times * Math.max(deviation, noise), LEAST * Math.abs(middle)));
+    return around(middle, Math.max(times * Math.max(deviation, noise), LEAST * Math.abs(middle)));
   }
 
   private static Interval around(double middle, double width) {

@@ -72,8 +72,7 @@ public record Judged(
     }
     if (expected == null) {
       return "too little history to judge: %s, and at least %d %s needed"
-          .formatted(
-              versions(), deviation.atLeast(), deviation.atLeast() == 1 ? "is" : "are");
+          .formatted(versions(), deviation.atLeast(), deviation.atLeast() == 1 ? "is" : "are");
     }
     return "from %s to %s is expected, learned from %s"
         .formatted(number(expected.low()), number(expected.high()), versions());

@@ -153,7 +153,10 @@ class DatasetProfileTest {
   void theProfileOfTheWholeIsTheMergeOfItsParts() {
     DatasetProfile whole = profile(0, ROWS);
     DatasetProfile merged =
-        profile(0, 10).merge(profile(10, 9_000)).merge(profile(9_000, 9_000)).merge(profile(9_000, ROWS));
+        profile(0, 10)
+            .merge(profile(10, 9_000))
+            .merge(profile(9_000, 9_000))
+            .merge(profile(9_000, ROWS));
 
     assertThat(merged.rows()).isEqualTo(whole.rows());
     for (ColumnProfile expected : whole.columns()) {
@@ -167,7 +170,8 @@ class DatasetProfileTest {
       assertNear(found.lengths(), expected.lengths());
       if (expected.frequent() != null && expected.frequent().exact()) {
         assertThat(found.frequent()).isEqualTo(expected.frequent());
-        assertThat(found.distinct().estimate()).isEqualTo(expected.distinct().estimate(), within(0.5));
+        assertThat(found.distinct().estimate())
+            .isEqualTo(expected.distinct().estimate(), within(0.5));
       }
       // Both are estimates of the same, each off by some 1.6 %.
       assertThat(found.distinctValues())
@@ -209,8 +213,7 @@ class DatasetProfileTest {
         .containsExactly(
             List.of("income", 5L, 0L), List.of("age", 2L, 3L), List.of("purpose", 2L, 3L));
 
-    ColumnProfile retyped =
-        column(one.merge(Profiles.of(Profiles.texts("income", "3"))), "income");
+    ColumnProfile retyped = column(one.merge(Profiles.of(Profiles.texts("income", "3"))), "income");
     assertThat(retyped.kind()).isEqualTo(ValueKind.OTHER);
     assertThat(retyped.values()).isEqualTo(3);
     assertThat(retyped.moments()).isNull();
@@ -322,10 +325,11 @@ class DatasetProfileTest {
     ColumnProfile column = Profiles.texts("x", text, text + "b", "ok");
     assertThat(column.last()).hasSize(ColumnProfile.TEXT + 1).endsWith("ä…");
     assertThat(column.lengths().max()).isEqualTo(5_001);
-    assertThat(column.frequent().items()).extracting(Frequencies.Item::count).containsExactly(2L, 1L);
+    assertThat(column.frequent().items())
+        .extracting(Frequencies.Item::count)
+        .containsExactly(2L, 1L);
     assertThat(column.distinctValues()).isEqualTo(3, within(0.01));
-    assertThat(column.patterns().items())
-        .contains(new Frequencies.Item("x".repeat(39) + "+", 2));
+    assertThat(column.patterns().items()).contains(new Frequencies.Item("x".repeat(39) + "+", 2));
   }
 
   @Test

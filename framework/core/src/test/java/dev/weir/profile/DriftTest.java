@@ -65,8 +65,7 @@ class DriftTest {
     assertThat(drift.toString())
         .startsWith(
             "x: drifted; L-infinity 0.333 (from 0.1 on), Cramér's V 0.386 (from 0.15 on), Jensen-Shannon 0.111 (from 0.05 on), nulls 0.000 (from 0.05 on); by chance 1.6e-07");
-    assertThat(
-            Statistics.association(new long[] {50, 30, 20}, new long[] {20, 40, 60}).statistic())
+    assertThat(Statistics.association(new long[] {50, 30, 20}, new long[] {20, 40, 60}).statistic())
         .isEqualTo(32.73809523809524, within(1e-9));
   }
 

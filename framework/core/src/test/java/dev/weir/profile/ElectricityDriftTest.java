@@ -49,8 +49,7 @@ class ElectricityDriftTest {
     }
     for (int end = REFERENCE + WINDOW; end <= rows.size(); end += WINDOW) {
       int until = end;
-      Drift.between(
-              reference, profile(names, rows.subList(end - WINDOW, end)), DriftLimits.USUAL)
+      Drift.between(reference, profile(names, rows.subList(end - WINDOW, end)), DriftLimits.USUAL)
           .stream()
           .filter(ColumnDrift::drifted)
           .forEach(drift -> flagged.get(drift.column()).add(until));

@@ -47,8 +47,7 @@ class HistoryTest {
     assertThat(judged.passed()).isFalse();
     assertThat(judged.expected()).isEqualTo(new Interval(80, 120));
     assertThat(judged)
-        .hasToString(
-            "x.mean: 79; from 80 to 120 is expected, learned from dataset:a.b@1");
+        .hasToString("x.mean: 79; from 80 to 120 is expected, learned from dataset:a.b@1");
 
     Deviation ten = new Deviation.AbsoluteChange(MEAN, 10, Unjudged.WARN);
     assertThat(judge(history, ten, 110).passed()).isTrue();
@@ -92,14 +91,14 @@ class HistoryTest {
     assertThat(judged.learnedFrom())
         .extracting(version -> version.version())
         .containsExactly(3L, 4L, 5L, 6L, 7L);
-    assertThat(judged.toString()).endsWith("learned from 5 versions, dataset:a.b@3 to dataset:a.b@7");
+    assertThat(judged.toString())
+        .endsWith("learned from 5 versions, dataset:a.b@3 to dataset:a.b@7");
   }
 
   @Test
   void tooLittleHistorySaysSoAndDoesWhatWasChosen() {
     for (Unjudged choice : Unjudged.values()) {
-      Judged judged =
-          judge(ofMeans(1, 1), new Deviation.Normal(MEAN, 3, 30, 5, choice), 1);
+      Judged judged = judge(ofMeans(1, 1), new Deviation.Normal(MEAN, 3, 30, 5, choice), 1);
       assertThat(judged.outcome()).isEqualTo(Outcome.TOO_LITTLE_HISTORY);
       assertThat(judged.passed()).isEqualTo(choice != Unjudged.HALT);
       assertThat(judged.warns()).isEqualTo(choice != Unjudged.PASS);
@@ -168,13 +167,15 @@ class HistoryTest {
                   way, Profiles.of(Profiles.numbers("x", new double[2_000])), Profiles.day(9)))
           .matches(judged -> !judged.passed());
     }
-    for (String figure : List.of("x.mean", "x.median", "x.stddev", "x.min", "x.p05", "x.distinct")) {
+    for (String figure :
+        List.of("x.mean", "x.median", "x.stddev", "x.min", "x.p05", "x.distinct")) {
       for (Deviation way : List.of(normal(Figure.parse(figure)), robust(Figure.parse(figure)))) {
         assertThat(history.judge(way, Profiles.of(Profiles.numbers("x", shifted)), Profiles.day(9)))
             .matches(Judged::passed, figure);
       }
     }
-    assertThat(history.judge(normal(MEAN), Profiles.of(Profiles.numbers("x", far)), Profiles.day(9)))
+    assertThat(
+            history.judge(normal(MEAN), Profiles.of(Profiles.numbers("x", far)), Profiles.day(9)))
         .matches(judged -> !judged.passed());
 
     // Never a null before: one in a thousand is chance, a hundred are not.
@@ -206,8 +207,7 @@ class HistoryTest {
     ColumnAccumulator nulls = ColumnAccumulator.of("x", "double", ValueKind.REAL);
     nulls.updateNull();
     Judged judged =
-        ofMeans(1, 1, 1, 1, 1)
-            .judge(normal(MEAN), Profiles.of(nulls.profile()), Profiles.day(9));
+        ofMeans(1, 1, 1, 1, 1).judge(normal(MEAN), Profiles.of(nulls.profile()), Profiles.day(9));
     assertThat(judged.outcome()).isEqualTo(Outcome.DEVIATES);
     assertThat(judged.observed()).isEqualTo("nothing to measure it by");
 
@@ -227,7 +227,8 @@ class HistoryTest {
   void figuresAreReadByName() {
     DatasetProfile profile =
         Profiles.of(
-            Profiles.numbers("a.b", 1, 2, 3, Double.NaN), Profiles.texts("t", "x", "yyy", null, "x"));
+            Profiles.numbers("a.b", 1, 2, 3, Double.NaN),
+            Profiles.texts("t", "x", "yyy", null, "x"));
     assertThat(
             List.of(
                     "rows",
