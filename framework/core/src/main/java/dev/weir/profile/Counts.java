@@ -109,7 +109,7 @@ final class Counts {
   /** Where a key is, or the free slot that it would have. */
   private int slot(long key) {
     // Fibonacci's hashing: the highest bits of the product depend on all of the key's.
-    int slot = (int) ((key ^ (key >>> 32)) * 0x9E3779B97F4A7C15L >>> (64 - LG_SLOTS));
+    int slot = (int) (((key ^ (key >>> 32)) * 0x9E3779B97F4A7C15L) >>> (64 - LG_SLOTS));
     while (counts[slot] > 0 && keys[slot] != key) {
       slot = (slot + 1) & (SLOTS - 1);
     }
