@@ -153,8 +153,7 @@ public record ColumnProfile(
         patterns == null ? null : patterns.kept(KEPT_PATTERNS));
   }
 
-  private static <T> @Nullable T both(
-      @Nullable T one, @Nullable T other, BinaryOperator<T> merge) {
+  private static <T> @Nullable T both(@Nullable T one, @Nullable T other, BinaryOperator<T> merge) {
     if (one == null || other == null) {
       return one == null ? other : one;
     }

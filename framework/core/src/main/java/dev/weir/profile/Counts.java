@@ -25,7 +25,7 @@ final class Counts {
 
   private long[] keys = new long[SLOTS];
   private long[] counts = new long[SLOTS];
-  private byte[] @Nullable [] texts;
+  private byte @Nullable [] @Nullable [] texts;
 
   /** What the purge writes to, the other pair from then on. */
   private long[] spareKeys = new long[0];
@@ -34,7 +34,7 @@ final class Counts {
   private int size;
   private long error;
 
-  private Counts(byte[] @Nullable [] texts) {
+  private Counts(byte @Nullable [] @Nullable [] texts) {
     this.texts = texts;
   }
 
@@ -120,7 +120,7 @@ final class Counts {
   private void purge() {
     long[] oldKeys = keys;
     long[] oldCounts = counts;
-    byte[] @Nullable [] oldTexts = texts;
+    byte @Nullable [] @Nullable [] oldTexts = texts;
     // Free slots come first, with counts of 0.
     if (spareKeys.length == 0) {
       spareKeys = new long[SLOTS];
