@@ -8,8 +8,8 @@ package dev.weir.profile;
  * follows from the counts. With the next one, what was counted is poured into the sketches. From
  * then on every value goes into the sketch of different ones, the extremes and the moments; into
  * the quantiles and the most frequent go the next 32,768, and then a random one in eight with the
- * weight of eight. So many tell a rank within 0.008 with 99 % confidence, which is less than the
- * sketch's own error, and the more the nearer.
+ * weight of eight. The sample adds less than 0.011 to the error of a rank with 99 % confidence,
+ * most at 65,000 values and less the more there are.
  */
 public abstract sealed class ColumnAccumulator
     permits NumberAccumulator, TextAccumulator, OtherAccumulator {
