@@ -124,14 +124,16 @@ final class Literals {
     return new Value(expr(sql), sql);
   }
 
-  private static boolean isNumber(DataType type) {
+  /** Whether it is a number. */
+  static boolean isNumber(DataType type) {
     return type instanceof IntegralType
         || type instanceof DecimalType
         || type instanceof FloatType
         || type instanceof DoubleType;
   }
 
-  private static boolean isTime(DataType type) {
+  /** Whether it is a date or a timestamp. */
+  static boolean isTime(DataType type) {
     return type instanceof DateType
         || type instanceof TimestampType
         || type instanceof TimestampNTZType;

@@ -10,6 +10,7 @@ import dev.weir.pipeline.StageContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -17,10 +18,11 @@ import org.apache.spark.sql.Row;
 /**
  * Checks a dataset and publishes it as accepted only if every check passes.
  *
- * <p>All checks are counted in one scan; {@link Check.Unique} adds one exchange. Publishing what
- * was accepted is a second pass, which follows the verdict. A check that can't be asked of the
- * dataset (an unknown column, a type that does not fit, an expression that is not valid) is an
- * error before anything is read, and all such errors are reported together.
+ * <p>All checks are answered by one scan. Those that bring equal values together (unique,
+ * references, exact numbers of different values, entropy and mutual information) share one exchange
+ * beside it. Publishing what was accepted is a second pass, which follows the verdict. A check that
+ * can't be asked of the dataset (an unknown column, a type that does not fit, an expression that is
+ * not valid) is an error before anything is read, and all such errors are reported together.
  */
 @Help("Checks a dataset and publishes it only if every check passes.")
 public record Validate(
@@ -46,14 +48,51 @@ public record Validate(
   public void run(StageContext context) {
     Dataset<Row> rows = context.read(from);
     DatasetVersion version = context.version(from);
-    List<Probe> probes = new ProbePlan(rows, version.reference()).plan(checks);
-    List<Verdict> verdicts = Scan.of(rows, probes);
+    Questions questions =
+        new ProbePlan(
+                rows,
+                version.reference(),
+                context.settings().began(),
+                other ->
+                    new ProbePlan.Other(
+                        context.read(other),
+                        context.version(other).reference(),
+                        table(context, context.version(other))))
+            .plan(checks);
+    Figures figures = Scan.of(rows, questions.scan());
+    List<Verdict> verdicts = questions.verdicts(figures);
     verdicts.forEach(v -> context.check(v.fact(version.reference())));
-    List<Verdict> failed = verdicts.stream().filter(v -> !v.passed()).toList();
+    context.param("scan", scanned(figures, verdicts, questions.scan()));
+    List<Verdict> failed = verdicts.stream().filter(Verdict::halts).toList();
     if (!failed.isEmpty()) {
       throw refusal(context, version, verdicts.size(), failed);
     }
     context.write(into, rows);
+  }
+
+  /** What it took to answer. */
+  private static String scanned(Figures figures, List<Verdict> verdicts, ScanPlan plan) {
+    String scan =
+        "%s checks by one scan of %s rows"
+            .formatted(Texts.count(verdicts.size()), Texts.count(figures.rows()));
+    if (plan.groupings().isEmpty()) {
+      return scan;
+    }
+    return plan.groupings().stream()
+        .map(ScanPlan.Grouping::title)
+        .distinct()
+        .collect(Collectors.joining(", ", scan + " and one exchange for ", ""));
+  }
+
+  /** A version as SQL reads it. */
+  private static String table(StageContext context, DatasetVersion version) {
+    return "delta.`%s/datasets/%s/%s@v%d`"
+        .formatted(
+            // Spark takes a path that is not percent-encoded.
+            new Path(context.settings().home()).toString().replaceAll("/+$", ""),
+            version.name().namespace(),
+            version.name().name(),
+            version.version());
   }
 
   private GateException refusal(
@@ -65,15 +104,7 @@ public record Validate(
     failed.forEach(v -> lines.add("  " + v.sentence()));
     List<String> queries = new ArrayList<>();
     queries.add("See the rows in Spark SQL:");
-    String table =
-        "delta.`%s/datasets/%s/%s@v%d`"
-            .formatted(
-                // Spark takes a path that is not percent-encoded.
-                new Path(context.settings().home()).toString().replaceAll("/+$", ""),
-                version.name().namespace(),
-                version.name().name(),
-                version.version());
-    failed.forEach(v -> queries.add("  " + v.probe().query(table)));
+    failed.forEach(v -> queries.add("  " + v.probe().query(table(context, version))));
     return new GateException(
         "checks-failed",
         String.join(System.lineSeparator(), lines),
