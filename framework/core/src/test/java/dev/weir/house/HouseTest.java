@@ -20,6 +20,7 @@ class HouseTest {
           "error",
           "store",
           "config",
+          "profile",
           "lineage",
           "registry",
           "provenance",

@@ -22,6 +22,7 @@ class HouseTest {
           "error",
           "store",
           "config",
+          "profile",
           "lineage",
           "registry",
           "provenance",

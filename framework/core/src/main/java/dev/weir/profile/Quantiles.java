@@ -1,0 +1,87 @@
+package dev.weir.profile;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Base64;
+import org.apache.datasketches.kll.KllDoublesSketch;
+import org.apache.datasketches.memory.Memory;
+import org.apache.datasketches.quantilescommon.QuantileSearchCriteria;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The distribution of numbers, as a KLL sketch of doubles of Apache DataSketches with k = 200: a
+ * rank is off by less than 0.0133 with 99 % confidence.
+ *
+ * @param sketch the bytes of a sketch of at least one number in Base64
+ */
+public record Quantiles(@JsonValue String sketch) {
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  public Quantiles {
+    if (sketch.isEmpty()) {
+      throw new IllegalArgumentException("A sketch has bytes");
+    }
+  }
+
+  /** What a sketch holds; null if it is empty, since such a sketch answers nothing. */
+  static @Nullable Quantiles of(KllDoublesSketch sketch) {
+    return sketch.isEmpty()
+        ? null
+        : new Quantiles(Base64.getEncoder().encodeToString(sketch.toByteArray()));
+  }
+
+  static @Nullable Quantiles merge(@Nullable Quantiles one, @Nullable Quantiles other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    KllDoublesSketch merged = one.heap();
+    merged.merge(other.heap());
+    return of(merged);
+  }
+
+  /** How many numbers there are. */
+  public long count() {
+    return heap().getN();
+  }
+
+  /** The least number such that this fraction of all are not greater. */
+  public double quantile(double fraction) {
+    return heap().getQuantile(fraction, QuantileSearchCriteria.INCLUSIVE);
+  }
+
+  /** The quantiles of several fractions at once. */
+  public double[] quantiles(double... fractions) {
+    return heap().getQuantiles(fractions, QuantileSearchCriteria.INCLUSIVE);
+  }
+
+  /**
+   * How many of the numbers lie in each bin of equal width between the least and the greatest,
+   * nearly; a single bin where all are equal, none where there is no width between infinite ones.
+   */
+  public long[] histogram(int bins) {
+    KllDoublesSketch heap = heap();
+    double min = heap.getMinItem();
+    double width = heap.getMaxItem() - min;
+    if (!Double.isFinite(width)) {
+      return new long[0];
+    }
+    if (width == 0) {
+      return new long[] {heap.getN()};
+    }
+    long[] counts = new long[bins];
+    long below = 0;
+    for (int bin = 0; bin < bins; bin++) {
+      double edge = min + width * (bin + 1) / bins;
+      long upTo =
+          bin == bins - 1
+              ? heap.getN()
+              : Math.round(heap.getRank(edge, QuantileSearchCriteria.EXCLUSIVE) * heap.getN());
+      counts[bin] = upTo - below;
+      below = upTo;
+    }
+    return counts;
+  }
+
+  KllDoublesSketch heap() {
+    return KllDoublesSketch.heapify(Memory.wrap(Base64.getDecoder().decode(sketch)));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.weir.profile;
+
+/** What the values of a column are, as far as a profile tells them apart. */
+public enum ValueKind {
+  /** Whole numbers: given as longs. */
+  INTEGER,
+  /** Other numbers, decimals among them: given as doubles. */
+  REAL,
+  /** Days, given as their number since 1970-01-01. */
+  DATE,
+  /** Times, given as microseconds since 1970-01-01T00:00Z. */
+  TIMESTAMP,
+  /** Truth values, given as 0 and 1. */
+  BOOLEAN,
+  /** Texts, given as UTF-8. */
+  TEXT,
+  /** Anything else: counted, and not looked into. */
+  OTHER;
+
+  /** Whether the values are numbers, so that they have a mean. */
+  public boolean isNumber() {
+    return this == INTEGER || this == REAL;
+  }
+
+  /** Whether the values lie on a line, so that they have quantiles: numbers, dates and times. */
+  public boolean isOrdered() {
+    return isNumber() || this == DATE || this == TIMESTAMP;
+  }
+}
