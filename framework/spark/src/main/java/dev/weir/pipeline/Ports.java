@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ports of a stage, found in its record components: single ones, and lists, maps and records of
- * them. A port in a list is named {@code component[0]}, one in a map {@code component.key}, one in a
- * record {@code component.itsComponent}.
+ * them. A port in a list is named {@code component[0]}, one in a map {@code component.key}, one in
+ * a record {@code component.itsComponent}.
  */
 public record Ports(
     List<Port<Input>> inputs,

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Nulls pass every check but not-null, as they do in SQL's constraints: what must be there and
  * what it must be are said separately. NaN is not null; it breaks every range, is compared as equal
  * to NaN elsewhere, and a statistic of numbers with a NaN among them is NaN, which lies within no
- * bounds. No rows break nothing, and a statistic of no values is none, which is not judged: an empty
- * dataset passes all but a number of rows or of distinct values, and freshness.
+ * bounds. No rows break nothing, and a statistic of no values is none, which is not judged: an
+ * empty dataset passes all but a number of rows or of distinct values, and freshness.
  */
 public sealed interface Check {
   /** What it was told beside what must hold. */
@@ -223,8 +223,7 @@ public sealed interface Check {
       if (columns != null && columns.names().size() != references.names().size()) {
         throw new IllegalArgumentException(
             "%d columns (%s) can't be looked for in %d (%s)"
-                .formatted(
-                    references.names().size(), references, columns.names().size(), columns));
+                .formatted(references.names().size(), references, columns.names().size(), columns));
       }
       Rows.requireFraction(threshold);
     }

@@ -10,7 +10,9 @@ public enum Format {
   BOOLEAN("(?i:true|false)"),
   /** A day that there is, such as {@code 2024-02-29}. */
   DATE("[0-9]{4}-[0-9]{2}-[0-9]{2}", "try_cast(%s as date) is not null"),
-  /** A time that there is, such as {@code 2024-02-29T12:00:00Z} or {@code 2024-02-29 12:00:00.5}. */
+  /**
+   * A time that there is, such as {@code 2024-02-29T12:00:00Z} or {@code 2024-02-29 12:00:00.5}.
+   */
   TIMESTAMP(
       "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?",
       "try_cast(%s as timestamp) is not null"),

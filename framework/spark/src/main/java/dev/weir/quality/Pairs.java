@@ -4,8 +4,8 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How two columns of numbers go together, by the one-pass formulas of Bennett and others (Numerically
- * Stable, Single-Pass, Parallel Statistics Algorithms, 2009).
+ * How two columns of numbers go together, by the one-pass formulas of Bennett and others
+ * (Numerically Stable, Single-Pass, Parallel Statistics Algorithms, 2009).
  */
 final class Pairs implements Serializable {
   private static final long serialVersionUID = 1L;

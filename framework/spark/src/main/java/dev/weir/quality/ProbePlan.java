@@ -42,25 +42,17 @@ final class ProbePlan {
   private final Dataset<Row> rows;
   private final String subject;
   private final Instant began;
-  private final Function<Input, Other> others;
+  private final Function<Input, Subject> others;
   private final ScanPlan scan = new ScanPlan();
   private final Problems problems = new Problems();
 
   /**
-   * Another dataset that values are looked for in.
-   *
-   * @param table its version as SQL reads it
-   */
-  record Other(Dataset<Row> rows, String subject, String table) {}
-
-  /**
-   * @param subject the dataset's reference, for messages
    * @param began when the run began, which freshness is judged by
    * @param others opens another dataset
    */
-  ProbePlan(Dataset<Row> rows, String subject, Instant began, Function<Input, Other> others) {
-    this.rows = rows;
-    this.subject = subject;
+  ProbePlan(Subject subject, Instant began, Function<Input, Subject> others) {
+    this.rows = subject.rows();
+    this.subject = subject.reference();
     this.began = began;
     this.others = others;
   }
@@ -71,7 +63,8 @@ final class ProbePlan {
    * @param condition true for them, or null for all
    * @param counted the place of their number, or null for that of all
    */
-  private record Filter(@Nullable String sql, @Nullable Column condition, @Nullable Integer counted) {
+  private record Filter(
+      @Nullable String sql, @Nullable Column condition, @Nullable Integer counted) {
     Column and(Column other) {
       return condition == null ? other : condition.and(other);
     }
@@ -196,12 +189,7 @@ final class ProbePlan {
     return found == null
         ? null
         : ofRows(
-            "not-null",
-            name,
-            check,
-            found.column().isNull(),
-            "are null",
-            found.sql() + " is null");
+            "not-null", name, check, found.column().isNull(), "are null", found.sql() + " is null");
   }
 
   private @Nullable Probe range(Check.Range check) {
@@ -432,9 +420,9 @@ final class ProbePlan {
 
   private @Nullable Probe references(Check.References check) {
     String title = "references " + check.references();
-    Other other = others.apply(check.in());
+    Subject other = others.apply(check.in());
     List<Found> here = keys(title, rows.schema(), subject, check.references());
-    List<Found> there = keys(title, other.rows().schema(), other.subject(), check.there());
+    List<Found> there = keys(title, other.rows().schema(), other.reference(), check.there());
     Filter filter = filter(title, check.terms());
     if (here.isEmpty() || there.isEmpty()) {
       return null;
@@ -448,7 +436,7 @@ final class ProbePlan {
                     title,
                     here.get(i).type().sql(),
                     check.there().names().get(i),
-                    other.subject(),
+                    other.reference(),
                     there.get(i).type().sql()));
         return null;
       }
@@ -460,8 +448,7 @@ final class ProbePlan {
                 here.stream().map(Found::key).toList(),
                 filter.and(filled(here)),
                 title,
-                new ScanPlan.Elsewhere(
-                    other.rows(), there.stream().map(Found::key).toList())));
+                new ScanPlan.Elsewhere(other.rows(), there.stream().map(Found::key).toList())));
     return new Probe(
         "references",
         check.references().toString(),
@@ -473,14 +460,13 @@ final class ProbePlan {
                 figures.groups().get(place).unknown(),
                 check.threshold(),
                 filter,
-                "are not in %s of %s".formatted(check.there(), other.subject())),
+                "are not in %s of %s".formatted(check.there(), other.reference())),
         "*",
         "as here %s"
             .formatted(
                 filter.where(
                     "%s and not exists (select 1 from %s as there where %s)"
-                        .formatted(
-                            complete(here), other.table(), String.join(" and ", equal)))));
+                        .formatted(complete(here), other.table(), String.join(" and ", equal)))));
   }
 
   private List<Found> keys(String title, StructType schema, String of, Columns columns) {
@@ -574,11 +560,11 @@ final class ProbePlan {
         check.terms(),
         null,
         figures ->
-            bounded(
-                value.apply(figures), check, figures.count(filter.counted()), filter.words()),
+            bounded(value.apply(figures), check, figures.count(filter.counted()), filter.words()),
         sql.isEmpty() ? list(found) + ", count(*) as rows" : sql.formatted(list(found), check.at()),
         sql.isEmpty()
-            ? "%s group by %s order by rows desc".formatted(filter.where(complete(found)), list(found))
+            ? "%s group by %s order by rows desc"
+                .formatted(filter.where(complete(found)), list(found))
             : filter.sql() == null ? "" : "where " + filter.sql());
   }
 
@@ -587,8 +573,7 @@ final class ProbePlan {
     Double min = check.min();
     Double max = check.max();
     String expected =
-        Texts.bounds(
-                min == null ? null : Texts.number(min), max == null ? null : Texts.number(max))
+        Texts.bounds(min == null ? null : Texts.number(min), max == null ? null : Texts.number(max))
             + " is expected";
     return value == null
         ? new Probe.Outcome(true, rows, null, null, "there is none" + filter, expected)
@@ -613,8 +598,7 @@ final class ProbePlan {
       case STANDARD_DEVIATION -> numbers(filter, of, Numbers::deviation);
       case QUANTILE -> quantile(filter, of, Objects.requireNonNull(check.at()));
       case CORRELATION -> {
-        int place =
-            scan.pair(number(filter, of.get(0)), number(filter, of.get(1)));
+        int place = scan.pair(number(filter, of.get(0)), number(filter, of.get(1)));
         yield figures -> figures.tally().pairs(place).correlation();
       }
       case DISTINCT -> groups(title, filter, of, g -> (double) g.values());
@@ -663,10 +647,7 @@ final class ProbePlan {
   }
 
   private Function<Figures, @Nullable Double> groups(
-      String title,
-      Filter filter,
-      List<Found> of,
-      Function<Groups, @Nullable Double> figure) {
+      String title, Filter filter, List<Found> of, Function<Groups, @Nullable Double> figure) {
     int place = group(title, filter, of);
     return figures -> figure.apply(figures.groups().get(place));
   }
@@ -681,8 +662,7 @@ final class ProbePlan {
       if (both.rows() == 0) {
         return null;
       }
-      double said =
-          figures.groups().get(left).entropy() + figures.groups().get(right).entropy();
+      double said = figures.groups().get(left).entropy() + figures.groups().get(right).entropy();
       return Math.max(0, said - both.entropy());
     };
   }
@@ -704,8 +684,7 @@ final class ProbePlan {
               .formatted(title, found.type().sql()));
       return null;
     }
-    int place =
-        scan.newest(filter.of(unix_micros(found.column().cast(DataTypes.TimestampType))));
+    int place = scan.newest(filter.of(unix_micros(found.column().cast(DataTypes.TimestampType))));
     return new Probe(
         "fresh",
         check.fresh(),
@@ -777,7 +756,8 @@ final class ProbePlan {
       Found found = Objects.requireNonNull(Found.in(rows.schema(), field.name()));
       if (named.stream().noneMatch(n -> n.equals(found.sql()) || n.startsWith(found.sql() + "."))) {
         changes.add(SchemaChange.ADDED);
-        differences.add("%s %s was added".formatted(field.name(), field.dataType().catalogString()));
+        differences.add(
+            "%s %s was added".formatted(field.name(), field.dataType().catalogString()));
       }
     }
     String expected =

@@ -32,7 +32,6 @@ import org.apache.spark.sql.catalyst.expressions.CollationKey;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.package$AttributeSeq;
 import org.apache.spark.sql.catalyst.optimizer.NormalizeFloatingNumbers;
-import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.execution.ColumnarToRowExec;
@@ -65,15 +64,20 @@ final class Scan {
     this.spark = spark;
   }
 
-  static Figures of(Dataset<Row> rows, ScanPlan plan) {
-    return new Scan((SparkSession) rows.sparkSession()).find(rows, plan);
+  /**
+   * What the plan asks for.
+   *
+   * @param profiled whether the profile of all columns is made as well
+   */
+  static Figures of(Dataset<Row> rows, ScanPlan plan, boolean profiled) {
+    return new Scan((SparkSession) rows.sparkSession()).find(rows, plan, profiled);
   }
 
-  private Figures find(Dataset<Row> rows, ScanPlan plan) {
+  private Figures find(Dataset<Row> rows, ScanPlan plan, boolean profiled) {
     Layout layout = Layout.of(plan);
     Tallies tallies = new Tallies(layout);
     spark.sparkContext().register(tallies);
-    Source source = source(rows, values(plan), keys(plan));
+    Source source = source(rows, values(plan), keys(plan), profiled);
     JavaRDD<InternalRow> keys =
         source
             .batches()
@@ -83,6 +87,7 @@ final class Scan {
                     source.fixed(),
                     source.keys(),
                     IntStream.range(0, layout.groupings()).boxed().toList(),
+                    profiled ? rows.schema() : null,
                     tallies));
     List<Groups> groups = List.of();
     if (plan.groupings().isEmpty()) {
@@ -160,7 +165,7 @@ final class Scan {
   private JavaRDD<InternalRow> known(int grouping, ScanPlan.Elsewhere elsewhere) {
     Column complete =
         elsewhere.keys().stream().map(Column::isNotNull).reduce(lit(true), Column::and);
-    Source source = source(elsewhere.rows(), List.of(complete), List.of(elsewhere.keys()));
+    Source source = source(elsewhere.rows(), List.of(complete), List.of(elsewhere.keys()), false);
     return source
         .batches()
         .mapPartitions(
@@ -169,6 +174,7 @@ final class Scan {
                 source.fixed(),
                 source.keys(),
                 List.of(grouping),
+                null,
                 null));
   }
 
@@ -181,48 +187,57 @@ final class Scan {
   private record Source(
       JavaRDD<ColumnarBatch> batches, List<Expression> fixed, List<List<Expression>> keys) {}
 
-  private Source source(Dataset<Row> rows, List<Column> values, List<List<Column>> keys) {
+  /**
+   * @param all whether all columns are read, or those only that the values are made of
+   */
+  private Source source(
+      Dataset<Row> rows, List<Column> values, List<List<Column>> keys, boolean all) {
     List<Column> columns = new ArrayList<>(values);
     keys.forEach(columns::addAll);
-    // The optimizer needs to know the columns only. On the dataset itself it would merge the
-    // expressions with those that the dataset is made by.
-    LogicalPlan plan =
-        ((org.apache.spark.sql.classic.Dataset<Row>)
-                spark
-                    .internalCreateDataFrame(
-                        JavaSparkContext.fromSparkContext(spark.sparkContext())
-                            .<InternalRow>emptyRDD()
-                            .rdd(),
-                        rows.schema(),
-                        false)
-                    .select(named(columns)))
-            .queryExecution()
-            .optimizedPlan();
     List<Attribute> used = new ArrayList<>();
     List<Expression> bound = new ArrayList<>();
-    if (!columns.isEmpty()) {
-      Project project = (Project) plan;
+    Project project = columns.isEmpty() ? null : project(rows.schema(), columns);
+    if (project != null) {
       for (Attribute attribute : CollectionConverters.asJava(project.child().output())) {
-        if (project.references().contains(attribute)) {
+        if (all || project.references().contains(attribute)) {
           used.add(attribute);
         }
       }
       var inputs = new package$AttributeSeq(CollectionConverters.asScala(used).toSeq());
       for (var named : CollectionConverters.asJava(project.projectList())) {
+        // A named expression is an expression, which Java does not see.
         Expression expression =
             named instanceof Alias alias ? alias.child() : (Expression) (Object) named;
         bound.add(BindReferences.bindReference(expression, inputs, false));
       }
     }
-    Column[] read =
-        used.stream().map(a -> rows.col(Identifiers.quote(a.name()))).toArray(Column[]::new);
     List<List<Expression>> keyed = new ArrayList<>();
     int next = values.size();
     for (List<Column> key : keys) {
       keyed.add(bound.subList(next, next + key.size()).stream().map(Scan::comparable).toList());
       next += key.size();
     }
+    Column[] read =
+        all
+            ? new Column[] {col("*")}
+            : used.stream().map(a -> rows.col(Identifiers.quote(a.name()))).toArray(Column[]::new);
     return new Source(batches(rows.select(read)), bound.subList(0, values.size()), keyed);
+  }
+
+  /**
+   * Columns as the optimizer leaves them. It is shown the schema only: on the dataset itself it
+   * would merge them with what the dataset is made by.
+   */
+  private Project project(StructType schema, List<Column> columns) {
+    Dataset<Row> none =
+        spark.internalCreateDataFrame(
+            JavaSparkContext.fromSparkContext(spark.sparkContext()).<InternalRow>emptyRDD().rdd(),
+            schema,
+            false);
+    return (Project)
+        ((org.apache.spark.sql.classic.Dataset<Row>) none.select(named(columns)))
+            .queryExecution()
+            .optimizedPlan();
   }
 
   private static Column[] named(List<Column> columns) {

@@ -31,8 +31,7 @@ final class ScanPlan {
    * @param title what it is for
    * @param elsewhere where to look the values up, or null
    */
-  record Grouping(
-      List<Column> keys, Column asked, String title, @Nullable Elsewhere elsewhere) {}
+  record Grouping(List<Column> keys, Column asked, String title, @Nullable Elsewhere elsewhere) {}
 
   /** How many rows a condition is true for; gives the place in what is found. */
   int count(Column condition) {

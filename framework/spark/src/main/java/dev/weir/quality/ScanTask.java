@@ -14,6 +14,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
@@ -25,6 +26,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param fixed the values that {@link Layout} describes, as expressions of a row
  * @param keys of each grouping, the values to be brought together
  * @param numbers of each grouping, its number
+ * @param profiled the columns of the batches if their profile is wanted, or null
  * @param tallies where the counts go, or null for another dataset, whose values are known and of
  *     which no row is counted
  */
@@ -33,6 +35,7 @@ record ScanTask(
     List<Expression> fixed,
     List<List<Expression>> keys,
     List<Integer> numbers,
+    @Nullable StructType profiled,
     @Nullable Tallies tallies)
     implements FlatMapFunction<Iterator<ColumnarBatch>, InternalRow> {
   private static final long serialVersionUID = 1L;
@@ -55,6 +58,7 @@ record ScanTask(
     private final UnsafeProjection[] values =
         keys.stream().map(ScanTask::projection).toArray(UnsafeProjection[]::new);
     private final Tally tally = new Tally(layout);
+    private final @Nullable Profiler profiler = profiled == null ? null : new Profiler(profiled);
     private final Queue<InternalRow> waiting = new ArrayDeque<>();
     private boolean ended;
 
@@ -69,6 +73,9 @@ record ScanTask(
       }
       if (waiting.isEmpty() && !ended) {
         ended = true;
+        if (profiler != null) {
+          tally.profile(profiler.profile());
+        }
         if (tallies != null) {
           tallies.add(new Tallies.Part(TaskContext.getPartitionId(), tally));
         }
@@ -86,6 +93,9 @@ record ScanTask(
 
     private void scan(ColumnarBatch batch) {
       int rows = batch.numRows();
+      if (profiler != null) {
+        profiler.add(batch);
+      }
       if (fixed.isEmpty()) {
         tally.add(rows);
         return;

@@ -20,8 +20,8 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What may stand in SQL that a check is written in: a boolean of one row's values that is the same
- * in every run. What the parser makes of a text is held to a list of what is allowed before anything
- * in it is looked up, so that nothing is called, loaded or read by being named.
+ * in every run. What the parser makes of a text is held to a list of what is allowed before
+ * anything in it is looked up, so that nothing is called, loaded or read by being named.
  */
 final class SqlCondition {
   /** Nodes that the parser makes. */
@@ -106,7 +106,9 @@ final class SqlCondition {
               .strip()
               .split("\\s+"));
 
-  /** Names that give something else in the next run, and the nodes that the analyser makes of them. */
+  /**
+   * Names that give something else in the next run, and the nodes that the analyser makes of them.
+   */
   private static final Set<String> OF_THE_MOMENT =
       Set.of(
           "now",
@@ -178,7 +180,8 @@ final class SqlCondition {
 
   private static @Nullable String functionFault(UnresolvedFunction function) {
     String name =
-        String.join(".", CollectionConverters.asJava(function.nameParts())).toLowerCase(Locale.ROOT);
+        String.join(".", CollectionConverters.asJava(function.nameParts()))
+            .toLowerCase(Locale.ROOT);
     if (!FUNCTIONS.contains(name)) {
       return momentFault(
           name,
@@ -209,7 +212,9 @@ final class SqlCondition {
     return null;
   }
 
-  /** A name may be a function's without brackets, and a session may have its own of a known name. */
+  /**
+   * A name may be a function's without brackets, and a session may have its own of a known name.
+   */
   private static @Nullable String analyzedFault(Expression node) {
     if (OF_THE_MOMENT.contains(node.prettyName())) {
       return momentFault(node.prettyName(), "");

@@ -1,5 +1,6 @@
 package dev.weir.quality;
 
+import dev.weir.profile.DatasetProfile;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -26,6 +27,7 @@ final class Tally implements Serializable {
   private final long[] newest;
   private transient KllDoublesSketch[] quantiles;
   private transient HllSketch[] distinct;
+  private transient @Nullable DatasetProfile profile;
   private long rows;
 
   Tally(Layout layout) {
@@ -58,8 +60,8 @@ final class Tally implements Serializable {
     rows++;
     int place = 0;
     for (int base = 0; base < counts.length; base += Layout.CONDITIONS) {
-      for (long true_ = row.getLong(place++); true_ != 0; true_ &= true_ - 1) {
-        counts[base + Long.numberOfTrailingZeros(true_)]++;
+      for (long bits = row.getLong(place++); bits != 0; bits &= bits - 1) {
+        counts[base + Long.numberOfTrailingZeros(bits)]++;
       }
     }
     for (Numbers each : numbers) {
@@ -99,8 +101,16 @@ final class Tally implements Serializable {
     rows += more;
   }
 
+  /** Sets the profile of the same rows. */
+  void profile(DatasetProfile of) {
+    profile = of;
+  }
+
   void merge(Tally other) {
     rows += other.rows;
+    if (other.profile != null) {
+      profile = profile == null ? other.profile : profile.merge(other.profile);
+    }
     for (int i = 0; i < counts.length; i++) {
       counts[i] += other.counts[i];
     }
@@ -124,8 +134,9 @@ final class Tally implements Serializable {
     }
   }
 
-  Layout layout() {
-    return layout;
+  /** What is in the rows; null if that was not wanted. */
+  @Nullable DatasetProfile profile() {
+    return profile;
   }
 
   long rows() {
@@ -160,6 +171,7 @@ final class Tally implements Serializable {
 
   private void writeObject(ObjectOutputStream out) throws IOException {
     out.defaultWriteObject();
+    out.writeObject(profile == null ? null : profile.json());
     for (KllDoublesSketch each : quantiles) {
       out.writeObject(each.toByteArray());
     }
@@ -170,6 +182,8 @@ final class Tally implements Serializable {
 
   private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
     in.defaultReadObject();
+    String json = (String) in.readObject();
+    profile = json == null ? null : DatasetProfile.parse(json);
     quantiles = new KllDoublesSketch[layout.quantiles()];
     for (int i = 0; i < quantiles.length; i++) {
       quantiles[i] = KllDoublesSketch.heapify(Memory.wrap((byte[]) in.readObject()));

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param owner who looks after the check
  */
 public record Terms(
-    @Help("A boolean SQL expression over the columns: only rows for which it is true are looked at.")
+    @Help(
+            "A boolean SQL expression over the columns: only rows for which it is true are looked at.")
         @Nullable String where,
     @Help("error halts what comes after; warn is recorded only.") @Default("error")
         Severity severity,

@@ -22,8 +22,7 @@ final class Texts {
     if (!Double.isFinite(number)) {
       return String.valueOf(number);
     }
-    BigDecimal rounded =
-        BigDecimal.valueOf(number).round(new MathContext(6)).stripTrailingZeros();
+    BigDecimal rounded = BigDecimal.valueOf(number).round(new MathContext(6)).stripTrailingZeros();
     return Math.abs(rounded.scale()) > 12 ? rounded.toString() : rounded.toPlainString();
   }
 

@@ -110,7 +110,8 @@ final class ModelContext {
         new Versions(),
         this::note,
         new RunParams(Map.of()),
-        new StageContext.Settings("run1", Instant.EPOCH, "stage", 1, home.toUri(), home.toUri(), List.of()));
+        new StageContext.Settings(
+            "run1", Instant.EPOCH, "stage", 1, home.toUri(), home.toUri(), List.of()));
   }
 
   private void note(Fact.Note note) {
