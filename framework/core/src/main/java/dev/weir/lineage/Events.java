@@ -108,6 +108,9 @@ public final class Events {
       } else if (fact instanceof Fact.StageFinished finished) {
         stage = finished.stage();
         attempt = finished.attempt();
+      } else if (fact instanceof Fact.DatasetProfiled profiled) {
+        stage = profiled.stage();
+        attempt = profiled.attempt();
       } else if (fact instanceof Fact.ModelRegistered registered) {
         stage = registered.stage();
         attempt = registered.attempt();

@@ -1,5 +1,6 @@
 package dev.weir.lineage;
 
+import dev.weir.profile.DatasetProfile;
 import dev.weir.store.Sha256;
 import java.time.Instant;
 import java.util.List;
@@ -278,6 +279,28 @@ public sealed interface Fact {
   record Reused(String run, int attempt) {}
 
   /**
+   * An attempt at a stage looked at everything in a dataset version. In the commit of the attempt's
+   * end, in a row of its own, since it is large.
+   *
+   * @param reference the version, {@code dataset:…@…}
+   * @param tableId the Delta table's id
+   * @param accepted whether the attempt succeeded; the profile of one that did not says what was
+   *     wrong
+   * @param profile the {@link DatasetProfile} as JSON
+   */
+  record DatasetProfiled(
+      Instant at,
+      String pipeline,
+      String run,
+      String stage,
+      int attempt,
+      String reference,
+      String tableId,
+      boolean accepted,
+      String profile)
+      implements Fact {}
+
+  /**
    * A candidate was given its number as a version of its model. The commit that holds this fact is
    * the registration.
    *
@@ -545,6 +568,13 @@ public sealed interface Fact {
           name, subject, column, passed, rows, failedRows, observed, expected, "error", null, null);
     }
   }
+
+  /**
+   * What is in a dataset that the stage read or wrote.
+   *
+   * @param reference the version, {@code dataset:…@…}
+   */
+  record Profile(String reference, DatasetProfile profile) implements Note {}
 
   /**
    * Why something ended badly.

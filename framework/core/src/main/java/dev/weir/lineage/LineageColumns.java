@@ -118,10 +118,62 @@ final class LineageColumns {
                   DOUBLE,
                   "What was found as a number: the fraction of rows that broke it, or the figure that it bounds; null where there is none."),
               required("at", TIMESTAMP, "When the stage ended, UTC."));
+      case PROFILES -> profiles();
       case REVIEWS -> reviews();
       case ALIASES -> aliases();
       case DELETIONS -> deletions();
     };
+  }
+
+  private static List<Column> profiles() {
+    return inStage(
+        required("reference", STRING, "The version, such as dataset:credit.raw@12."),
+        required("name", STRING, "The dataset, such as credit.raw."),
+        required("version", LONG, "Its Delta version."),
+        required("table_id", STRING, "The Delta table's id: a table made again has another."),
+        required(
+            "accepted",
+            BOOLEAN,
+            "Whether the attempt succeeded; the profile of one that did not says what was wrong."),
+        required("column_number", INT, "The column's place in the dataset, from 1."),
+        required("column_name", STRING, "The column."),
+        required("type", STRING, "Its type, as SQL writes it."),
+        required("row_count", LONG, "How many rows there are."),
+        required(
+            "value_count", LONG, "How many values there are that are not null, NaN among them."),
+        required("null_count", LONG, "How many nulls there are."),
+        required("nan_count", LONG, "How many of the values are NaN."),
+        optional(
+            "distinct_count",
+            DOUBLE,
+            "How many different values there are: exactly if few, else within some 2 %; or null."),
+        optional("min", DOUBLE, "The least number, or null for what are no numbers."),
+        optional("max", DOUBLE, "The greatest number, or null."),
+        optional("mean", DOUBLE, "The mean of the numbers, or null."),
+        optional("stddev", DOUBLE, "The standard deviation of the numbers as all, or null."),
+        optional("p05", DOUBLE, "The number that 5 % are not above, nearly, or null."),
+        optional("p25", DOUBLE, "The number that 25 % are not above, nearly, or null."),
+        optional("median", DOUBLE, "The number that half are not above, nearly, or null."),
+        optional("p75", DOUBLE, "The number that 75 % are not above, nearly, or null."),
+        optional("p95", DOUBLE, "The number that 95 % are not above, nearly, or null."),
+        optional("min_text", STRING, "The first of texts, dates or times, or null."),
+        optional("max_text", STRING, "The last of them, or null."),
+        optional("min_length", LONG, "The length of the shortest text in characters, or null."),
+        optional("max_length", LONG, "The length of the longest text in characters, or null."),
+        optional("mean_length", DOUBLE, "The mean length of the texts in characters, or null."),
+        optional(
+            "most_frequent",
+            STRING,
+            "The ten most frequent values and how often each is there at least, as JSON, or null."),
+        optional(
+            "patterns",
+            STRING,
+            "The ten most frequent shapes of texts, such as AA-999, in the same way, or null."),
+        required(
+            "profile",
+            STRING,
+            "The whole of the column's profile with its sketches, which can be merged, as JSON."),
+        required("at", TIMESTAMP, "When the stage ended, UTC."));
   }
 
   private static List<Column> reviews() {

@@ -26,6 +26,8 @@ public enum LineageTable {
   PARAMS,
   /** Verdicts of checks. */
   CHECKS,
+  /** What is in the columns of datasets. */
+  PROFILES,
   /** Approvals, rejections and retirements of model versions. */
   REVIEWS,
   /** Moves of the aliases of models. */

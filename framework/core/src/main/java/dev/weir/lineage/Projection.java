@@ -114,6 +114,10 @@ final class Projection {
       }
     } else if (fact instanceof Fact.StageFinished finished) {
       stage(table, finished, rows);
+    } else if (fact instanceof Fact.DatasetProfiled profiled) {
+      if (table == LineageTable.PROFILES) {
+        ProfileRows.add(profiled, rows);
+      }
     } else if (fact instanceof Fact.ModelRegistered registered) {
       switch (table) {
         case MODELS -> rows.add(registered(registered));
@@ -258,7 +262,7 @@ final class Projection {
       case EDGES -> edges(stage, rows);
       case REFERENCE_RUNS -> references(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
-      case REVIEWS, ALIASES, DELETIONS -> {}
+      case PROFILES, REVIEWS, ALIASES, DELETIONS -> {}
       case MODELS -> {
         if (stage.reused() == null) {
           stage.models().forEach(written -> rows.add(candidate(stage, written)));

@@ -41,6 +41,9 @@ public record ColumnProfile(
   /** How many characters of a text are kept. */
   public static final int TEXT = 100;
 
+  /** What a text ends with that was cut. */
+  static final String CUT = "…";
+
   private static final int KEPT_VALUES = 64;
   private static final int KEPT_PATTERNS = 16;
 
@@ -59,10 +62,23 @@ public record ColumnProfile(
 
   /** How many different values there are: exactly if few, else nearly. */
   public double distinctValues() {
-    if (frequent != null && frequent.exact()) {
+    // Those that were cut may have been different.
+    if (frequent != null
+        && frequent.exact()
+        && frequent.items().stream().noneMatch(item -> item.value().endsWith(CUT))) {
       return frequent.items().size();
     }
     return distinct == null ? 0 : distinct.estimate();
+  }
+
+  /** The first of texts, or the first day or time in ISO's form; null for anything else. */
+  public @Nullable String first() {
+    return moments == null || kind.isNumber() ? min : kind.text((long) moments.min());
+  }
+
+  /** The last of texts, or the last day or time in ISO's form; null for anything else. */
+  public @Nullable String last() {
+    return moments == null || kind.isNumber() ? max : kind.text((long) moments.max());
   }
 
   ColumnProfile merge(ColumnProfile other) {
@@ -92,8 +108,8 @@ public record ColumnProfile(
         nans + other.nans,
         Moments.merge(moments, other.moments),
         Quantiles.merge(quantiles, other.quantiles),
-        first(min, other.min, -1),
-        first(max, other.max, 1),
+        outer(min, other.min, -1),
+        outer(max, other.max, 1),
         Moments.merge(lengths, other.lengths),
         merge(distinct, other.distinct),
         Frequencies.merge(frequent, other.frequent),
@@ -132,8 +148,8 @@ public record ColumnProfile(
         max,
         lengths,
         distinct,
-        frequent == null ? null : frequent.top(KEPT_VALUES),
-        patterns == null ? null : patterns.top(KEPT_PATTERNS));
+        frequent == null ? null : frequent.kept(KEPT_VALUES),
+        patterns == null ? null : patterns.kept(KEPT_PATTERNS));
   }
 
   private static @Nullable Distinct merge(@Nullable Distinct one, @Nullable Distinct other) {
@@ -144,7 +160,7 @@ public record ColumnProfile(
   }
 
   /** The text that comes first in the order times {@code sign}. */
-  private static @Nullable String first(@Nullable String one, @Nullable String other, int sign) {
+  private static @Nullable String outer(@Nullable String one, @Nullable String other, int sign) {
     if (one == null || other == null) {
       return one == null ? other : one;
     }

@@ -1,9 +1,9 @@
 package dev.weir.profile;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +26,11 @@ final class Counts {
   private long[] keys = new long[SLOTS];
   private long[] counts = new long[SLOTS];
   private byte[] @Nullable [] texts;
+
+  /** What the purge writes to, the other pair from then on. */
+  private long[] spareKeys = new long[0];
+
+  private long[] spareCounts = new long[0];
   private int size;
   private long error;
 
@@ -93,12 +98,12 @@ final class Counts {
   }
 
   Frequencies frequencies(long total, LongFunction<String> name) {
-    List<Frequencies.Item> items = new ArrayList<>(size);
+    // Long texts may be the same once they are cut.
+    Map<String, Long> named = new HashMap<>();
     forEach(
         (key, count, text) ->
-            items.add(
-                new Frequencies.Item(text == null ? name.apply(key) : Text.cut(text), count)));
-    return new Frequencies(total, error, items);
+            named.merge(text == null ? name.apply(key) : Text.cut(text), count, Long::sum));
+    return Frequencies.of(total, error, named);
   }
 
   /** Where a key is, or the free slot that it would have. */
@@ -113,13 +118,22 @@ final class Counts {
 
   /** Takes the median count from every value, and leaves out what has none left. */
   private void purge() {
-    long[] sorted = Arrays.stream(counts).filter(count -> count > 0).sorted().toArray();
-    long median = sorted[sorted.length / 2];
     long[] oldKeys = keys;
     long[] oldCounts = counts;
     byte[] @Nullable [] oldTexts = texts;
-    keys = new long[SLOTS];
-    counts = new long[SLOTS];
+    // Free slots come first, with counts of 0.
+    if (spareKeys.length == 0) {
+      spareKeys = new long[SLOTS];
+      spareCounts = new long[SLOTS];
+    }
+    System.arraycopy(oldCounts, 0, spareCounts, 0, SLOTS);
+    Arrays.sort(spareCounts);
+    long median = spareCounts[SLOTS - 1 - size / 2];
+    keys = spareKeys;
+    counts = spareCounts;
+    spareKeys = oldKeys;
+    spareCounts = oldCounts;
+    Arrays.fill(counts, 0);
     texts = oldTexts == null ? null : new byte[SLOTS][];
     size = 0;
     error += median;
@@ -147,7 +161,7 @@ final class Counts {
     static String cut(String text) {
       return text.codePointCount(0, text.length()) <= ColumnProfile.TEXT
           ? text
-          : text.substring(0, text.offsetByCodePoints(0, ColumnProfile.TEXT)) + "…";
+          : text.substring(0, text.offsetByCodePoints(0, ColumnProfile.TEXT)) + ColumnProfile.CUT;
     }
   }
 }

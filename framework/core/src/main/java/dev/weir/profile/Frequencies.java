@@ -19,6 +19,8 @@ public record Frequencies(long total, long error, List<Item> items) {
   /** How many values are kept while a profile is being made and merged. */
   static final int WIDEST = 512;
 
+  private static final int SELDOM = 1_000;
+
   private static final Comparator<Item> ORDER =
       Comparator.comparingLong(Item::count).reversed().thenComparing(Item::value);
 
@@ -44,9 +46,13 @@ public record Frequencies(long total, long error, List<Item> items) {
     Map<String, Long> counts = new HashMap<>();
     items.forEach(item -> counts.merge(item.value(), item.count(), Long::sum));
     other.items.forEach(item -> counts.merge(item.value(), item.count(), Long::sum));
-    List<Item> merged = new ArrayList<>();
-    counts.forEach((value, count) -> merged.add(new Item(value, count)));
-    return new Frequencies(total + other.total, error + other.error, merged).top(WIDEST);
+    return of(total + other.total, error + other.error, counts).top(WIDEST);
+  }
+
+  static Frequencies of(long total, long error, Map<String, Long> counts) {
+    List<Item> items = new ArrayList<>();
+    counts.forEach((value, count) -> items.add(new Item(value, count)));
+    return new Frequencies(total, error, items);
   }
 
   /** The most frequent of them. */
@@ -55,6 +61,15 @@ public record Frequencies(long total, long error, List<Item> items) {
       return this;
     }
     return new Frequencies(total, error + items.get(most).count(), items.subList(0, most));
+  }
+
+  /** As many as are kept: where not all are said, those that are at least one in a thousand. */
+  Frequencies kept(int most) {
+    long many =
+        exact()
+            ? items.size()
+            : items.stream().filter(item -> item.count() * SELDOM >= total).count();
+    return top((int) Math.min(most, many));
   }
 
   static @Nullable Frequencies merge(@Nullable Frequencies one, @Nullable Frequencies other) {

@@ -1,8 +1,5 @@
 package dev.weir.profile;
 
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import org.apache.datasketches.kll.KllDoublesSketch;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +44,7 @@ final class NumberAccumulator extends ColumnAccumulator {
     if (kind() != ValueKind.REAL) {
       super.update(value);
     }
-    if (value != value) {
+    if (Double.isNaN(value)) {
       nans++;
       return;
     }
@@ -138,21 +135,11 @@ final class NumberAccumulator extends ColumnAccumulator {
         null,
         null,
         numbers == 0 ? null : counter.distinct(),
-        numbers == 0 ? null : counts.frequencies(numbers, this::text),
+        numbers == 0 ? null : counts.frequencies(numbers, kind()::text),
         null);
   }
 
   private double number(long key) {
     return kind() == ValueKind.REAL ? Double.longBitsToDouble(key) : key;
-  }
-
-  private String text(long key) {
-    return switch (kind()) {
-      case REAL -> Double.toString(Double.longBitsToDouble(key));
-      case DATE -> LocalDate.ofEpochDay(key).toString();
-      case TIMESTAMP -> Instant.EPOCH.plus(key, ChronoUnit.MICROS).toString();
-      case BOOLEAN -> Boolean.toString(key != 0);
-      default -> Long.toString(key);
-    };
   }
 }

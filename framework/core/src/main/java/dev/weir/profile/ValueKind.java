@@ -1,5 +1,9 @@
 package dev.weir.profile;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+
 /** What the values of a column are, as far as a profile tells them apart. */
 public enum ValueKind {
   /** Whole numbers: given as longs. */
@@ -25,5 +29,16 @@ public enum ValueKind {
   /** Whether the values lie on a line, so that they have quantiles: numbers, dates and times. */
   public boolean isOrdered() {
     return isNumber() || this == DATE || this == TIMESTAMP;
+  }
+
+  /** A value as text by the number that stands for it: that of a real number is its bits. */
+  String text(long key) {
+    return switch (this) {
+      case REAL -> Double.toString(Double.longBitsToDouble(key));
+      case DATE -> LocalDate.ofEpochDay(key).toString();
+      case TIMESTAMP -> Instant.EPOCH.plus(key, ChronoUnit.MICROS).toString();
+      case BOOLEAN -> Boolean.toString(key != 0);
+      default -> Long.toString(key);
+    };
   }
 }

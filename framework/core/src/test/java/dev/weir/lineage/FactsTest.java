@@ -88,6 +88,16 @@ final class FactsTest {
                 new Fact.Reused("r0", 2)),
             new Fact.ModelRegistered(
                 AT, "credit", "r1", "a", 1, "model:a.m@1", "candidate:a.m@r1", null, "d"),
+            new Fact.DatasetProfiled(
+                AT,
+                "credit",
+                "r1",
+                "a",
+                1,
+                "dataset:a.b@1",
+                "id",
+                true,
+                "{\"format\":1,\"rows\":0,\"columns\":[]}"),
             new Fact.RunFinished(AT, AT, "credit", "r1", RunState.FAILED, failure),
             new Fact.ModelReviewed(
                 AT, ADA, "model:a.m@1", Fact.Review.APPROVED, "d", "dataset:a.e@1", "good", "two"),

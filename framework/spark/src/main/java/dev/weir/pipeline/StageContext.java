@@ -4,6 +4,7 @@ import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
+import dev.weir.profile.DatasetProfile;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -182,6 +183,11 @@ public final class StageContext {
   /** Notes the verdict of a check. */
   public void check(Fact.Check check) {
     notes.note(check);
+  }
+
+  /** Notes what is in a dataset version that the stage read or wrote. */
+  public void profile(DatasetProfile profile, DatasetVersion version) {
+    notes.note(new Fact.Profile(version.reference(), profile));
   }
 
   /** Notes something read from outside Weir. */

@@ -18,9 +18,11 @@ import dev.weir.pipeline.StageContext;
 import dev.weir.pipeline.StageDefinition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.apache.spark.ml.PipelineModel;
@@ -58,6 +60,7 @@ final class Attempt
   private final List<Fact.Metric> metrics = new ArrayList<>();
   private final List<Fact.Param> notedParams = new ArrayList<>();
   private final List<Fact.Check> checks = new ArrayList<>();
+  private final Map<String, Fact.Profile> profiles = new LinkedHashMap<>();
 
   Attempt(
       StageDefinition definition,
@@ -144,6 +147,27 @@ final class Attempt
         error,
         fingerprint == null ? null : fingerprint.withParams(params.asked()),
         null);
+  }
+
+  /** What it looked at, as facts that belong to its end. */
+  synchronized List<Fact.DatasetProfiled> profiles(Fact.StageFinished end) {
+    Map<String, String> tables = new HashMap<>();
+    datasets.values().forEach(written -> tables.put(written.reference(), written.tableId()));
+    reads.values().forEach(read -> tables.put(read.reference(), String.valueOf(read.detail())));
+    return profiles.values().stream()
+        .map(
+            noted ->
+                new Fact.DatasetProfiled(
+                    end.at(),
+                    end.pipeline(),
+                    end.run(),
+                    end.stage(),
+                    end.attempt(),
+                    noted.reference(),
+                    Objects.requireNonNull(tables.get(noted.reference())),
+                    end.state() == StageState.SUCCEEDED,
+                    noted.profile().kept().json()))
+        .toList();
   }
 
   /** Throws unless everything that the stage declares was written. */
@@ -284,6 +308,20 @@ final class Attempt
       checks.add(check);
     } else if (note instanceof Fact.Read read) {
       reads.putIfAbsent(read.port() + " " + read.reference(), read);
+    } else if (note instanceof Fact.Profile profile) {
+      requireTouched(profile.reference());
+      profiles.put(profile.reference(), profile);
+    }
+  }
+
+  private void requireTouched(String reference) {
+    if (reads.values().stream().noneMatch(read -> read.reference().equals(reference))
+        && datasets.values().stream().noneMatch(made -> made.reference().equals(reference))) {
+      throw WeirException.user(
+          "profile-of-another",
+          "Stage '%s' gives a profile of %s, which it neither read nor wrote."
+              .formatted(stage(), reference),
+          "Give the profile of a version that context.version or context.write returned.");
     }
   }
 

@@ -305,7 +305,11 @@ final class Execution {
   }
 
   /** Takes the end of an attempt. */
-  void ended(Fact.StageFinished end, List<Fact.ModelRegistered> models, @Nullable Throwable cause) {
+  void ended(
+      Fact.StageFinished end,
+      List<Fact.DatasetProfiled> profiles,
+      List<Fact.ModelRegistered> models,
+      @Nullable Throwable cause) {
     synchronized (finished) {
       finished.remove(end.stage());
       finished.put(end.stage(), end);
@@ -316,13 +320,16 @@ final class Execution {
     } else if (end.state() != StageState.CANCELLED && cause != null) {
       causes.put(end.stage(), cause);
     }
-    tellWhenDurable(end, new RunEvent.StageEnded(Instant.now(), end, models));
+    tellWhenDurable(end, profiles, new RunEvent.StageEnded(Instant.now(), end, models));
   }
 
   /** Reported only once durable; the next stage may start meanwhile. */
-  private void tellWhenDurable(Fact.StageFinished end, RunEvent event) {
+  private void tellWhenDurable(
+      Fact.StageFinished end, List<Fact.DatasetProfiled> profiles, RunEvent event) {
+    List<Fact> facts = new ArrayList<>(profiles);
+    facts.add(end);
     var unused =
-        say(List.of(end))
+        say(facts)
             .whenComplete(
                 (version, error) -> {
                   if (error == null) {

@@ -205,7 +205,7 @@ final class StageExecution {
             execution.application().troubles(tag(number)));
     if (end != null) {
       execution.data().publish(end, now.fitted());
-      execution.ended(end, now.registered(), null);
+      execution.ended(end, now.profiles(end), now.registered(), null);
     }
   }
 
@@ -259,7 +259,7 @@ final class StageExecution {
           end.attempt(),
           () ->
               LOG.error("Stage {} {}, attempt {}", end.stage(), end.state(), end.attempt(), error));
-      execution.ended(end, List.of(), cause);
+      execution.ended(end, now.profiles(end), List.of(), cause);
     }
     return end != null;
   }

@@ -29,6 +29,7 @@ public final class LocalContext {
 
   public final List<Fact.Metric> metrics = new ArrayList<>();
   public final List<Fact.Check> checks = new ArrayList<>();
+  public final List<Fact.Profile> profiles = new ArrayList<>();
   public final List<Fact.Read> reads = new ArrayList<>();
   public final List<Fact.DatasetWritten> written = new ArrayList<>();
 
@@ -77,6 +78,8 @@ public final class LocalContext {
       metrics.add(metric);
     } else if (note instanceof Fact.Check check) {
       checks.add(check);
+    } else if (note instanceof Fact.Profile profile) {
+      profiles.add(profile);
     } else if (note instanceof Fact.Read read) {
       reads.add(read);
     }

@@ -4,9 +4,15 @@ import static dev.weir.pipeline.Input.from;
 import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.weir.artifact.DatasetName;
 import dev.weir.error.WeirException;
+import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LineageReader;
+import dev.weir.lineage.LineageTable;
+import dev.weir.lineage.ProfileRows;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.pipeline.Cache;
@@ -14,6 +20,7 @@ import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Retry;
 import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
+import dev.weir.store.Home;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,6 +128,56 @@ class RunnerTest {
         .isEqualTo("IllegalStateException: broken for good");
     assertThat(result.skipped()).containsExactly("after");
     assertThat(stage(result, "beside").state()).isEqualTo(StageState.SUCCEEDED);
+  }
+
+  @Test
+  void profilesLandWithTheEndOfTheAttemptThatTookThem() throws Exception {
+    Events lineage = Events.open(Home.open(folder));
+    List<String> tables = new ArrayList<>();
+    for (int rows : List.of(600, 10, 20)) {
+      RunResult result =
+          run(
+              Pipeline.named("profiled")
+                  .stage("make", new TestStages.Numbers(to("t.profiled"), rows))
+                  .stage("profile", new TestStages.Profiles(from("t.profiled"), 100))
+                  .build());
+      assertThat(result.state()).isEqualTo(rows == 600 ? RunState.HALTED : RunState.SUCCEEDED);
+      tables.add(stage(result, "make").datasets().get(0).tableId());
+    }
+
+    LineageReader reader = LineageReader.open(lineage);
+    assertThat(reader.rows(LineageTable.PROFILES, List.of()))
+        .extracting(
+            row -> row.get("reference"),
+            row -> row.get("accepted"),
+            row -> row.get("stage"),
+            row -> row.get("table_id"),
+            row -> row.get("row_count"),
+            row -> row.get("max"))
+        .containsExactlyInAnyOrder(
+            tuple("dataset:t.profiled@0", false, "profile", tables.get(0), 600L, 599.0),
+            tuple("dataset:t.profiled@1", true, "profile", tables.get(0), 10L, 9.0),
+            tuple("dataset:t.profiled@2", true, "profile", tables.get(0), 20L, 19.0));
+    assertThat(
+            ProfileRows.accepted(reader, DatasetName.parse("t.profiled"), tables.get(0)).stream()
+                .map(past -> past.version().reference() + " " + past.profile().rows()))
+        .containsExactly("dataset:t.profiled@1 10", "dataset:t.profiled@2 20");
+  }
+
+  @Test
+  void aProfileOfWhatTheStageNeverTouchedIsRefused() throws Exception {
+    RunResult result =
+        run(
+            Pipeline.named("another")
+                .stage("make", new TestStages.Numbers(to("t.another"), 1))
+                .stage("profile", new TestStages.ProfilesAnother(from("t.another")))
+                .build());
+    assertThat(result.error())
+        .isNotNull()
+        .extracting(Fact.Failure::message)
+        .asString()
+        .contains(
+            "Stage 'profile' gives a profile of dataset:t.another@1, which it neither read nor wrote.");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import dev.weir.artifact.DatasetVersion;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.GateException;
 import dev.weir.error.WeirException;
@@ -7,9 +8,14 @@ import dev.weir.pipeline.Input;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import dev.weir.profile.ColumnAccumulator;
+import dev.weir.profile.DatasetAccumulator;
+import dev.weir.profile.DatasetProfile;
+import dev.weir.profile.ValueKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -54,6 +61,34 @@ final class TestStages {
     @Override
     public void run(StageContext context) {
       context.write(into, context.read(from));
+    }
+  }
+
+  /** Says what is in the numbers that it reads, and lets them pass unless they are too many. */
+  record Profiles(Input from, int most) implements Stage {
+    @Override
+    public void run(StageContext context) {
+      ColumnAccumulator ids = ColumnAccumulator.of("id", "bigint", ValueKind.INTEGER);
+      DatasetAccumulator rows = new DatasetAccumulator(List.of(ids));
+      for (Row row : context.read(from).collectAsList()) {
+        ids.update(row.getLong(0));
+        rows.endRow();
+      }
+      DatasetProfile profile = rows.profile();
+      context.profile(profile, context.version(from));
+      if (profile.rows() > most) {
+        throw new GateException("too-many", "There are too many.", "Take fewer.");
+      }
+    }
+  }
+
+  /** Says what is in a version that it neither read nor wrote. */
+  record ProfilesAnother(Input from) implements Stage {
+    @Override
+    public void run(StageContext context) {
+      DatasetVersion read = context.version(from);
+      context.profile(
+          new DatasetProfile(0, List.of()), new DatasetVersion(read.name(), read.version() + 1));
     }
   }
 

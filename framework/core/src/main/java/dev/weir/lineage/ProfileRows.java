@@ -1,0 +1,154 @@
+package dev.weir.lineage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetName;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.profile.ColumnProfile;
+import dev.weir.profile.DatasetProfile;
+import dev.weir.profile.Frequencies;
+import dev.weir.profile.Moments;
+import dev.weir.profile.Past;
+import dev.weir.profile.Quantiles;
+import dev.weir.profile.ValueKind;
+import dev.weir.store.Filter;
+import dev.weir.store.Row;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Profiles of datasets as rows of {@code lineage.profiles}, one a column, and back. */
+public final class ProfileRows {
+  private static final int SHOWN = 10;
+
+  private ProfileRows() {}
+
+  /**
+   * The profiles of a dataset that was accepted, the last of each version, the oldest version
+   * first.
+   *
+   * @param tableId the Delta table's id: versions of a table that was made again are not compared
+   */
+  public static List<Past> accepted(LineageReader lineage, DatasetName name, String tableId) {
+    List<Row> rows =
+        lineage.rows(
+            LineageTable.PROFILES,
+            List.of(Filter.equal("name", name.toString()), Filter.equal("table_id", tableId)));
+    Map<String, List<Row>> attempts = new LinkedHashMap<>();
+    rows.stream()
+        .filter(row -> Boolean.TRUE.equals(row.get("accepted")))
+        .sorted(
+            Comparator.comparing((Row row) -> at(row))
+                .thenComparing(row -> row.integer("column_number")))
+        .forEach(
+            row ->
+                attempts
+                    .computeIfAbsent(
+                        String.join(
+                            "/",
+                            row.string("run"),
+                            row.string("stage"),
+                            Integer.toString(row.integer("attempt")),
+                            row.string("reference")),
+                        key -> new ArrayList<>())
+                    .add(row));
+    Map<DatasetVersion, Past> last = new LinkedHashMap<>();
+    attempts.values().stream()
+        .map(ProfileRows::past)
+        .forEach(past -> last.put(past.version(), past));
+    return last.values().stream()
+        .sorted(Comparator.comparingLong(past -> past.version().version()))
+        .toList();
+  }
+
+  private static Instant at(Row row) {
+    return Objects.requireNonNull(row.instant("at"));
+  }
+
+  private static Past past(List<Row> columns) {
+    Row first = columns.get(0);
+    return new Past(
+        (DatasetVersion) ArtifactVersion.parse(first.string("reference")),
+        at(first),
+        new DatasetProfile(
+            first.number("row_count"),
+            columns.stream()
+                .flatMap(row -> DatasetProfile.parse(row.string("profile")).columns().stream())
+                .toList()));
+  }
+
+  /** Adds the rows of a profile. */
+  static void add(Fact.DatasetProfiled profiled, List<List<@Nullable Object>> rows) {
+    DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(profiled.reference());
+    DatasetProfile profile = DatasetProfile.parse(profiled.profile());
+    int number = 1;
+    for (ColumnProfile column : profile.columns()) {
+      List<@Nullable Object> row = new ArrayList<>();
+      Collections.addAll(
+          row,
+          profiled.run(),
+          profiled.stage(),
+          profiled.attempt(),
+          profiled.pipeline(),
+          profiled.reference(),
+          version.name().toString(),
+          version.version(),
+          profiled.tableId(),
+          profiled.accepted(),
+          number++,
+          column.name(),
+          column.type(),
+          profile.rows(),
+          column.values(),
+          column.nulls(),
+          column.nans(),
+          column.kind() == ValueKind.OTHER ? null : column.distinctValues());
+      numbers(column, row);
+      row.add(column.first());
+      row.add(column.last());
+      lengths(column.lengths(), row);
+      row.add(frequencies(column.frequent()));
+      row.add(frequencies(column.patterns()));
+      row.add(new DatasetProfile(profile.rows(), List.of(column)).json());
+      row.add(profiled.at());
+      rows.add(row);
+    }
+  }
+
+  private static void numbers(ColumnProfile column, List<@Nullable Object> row) {
+    Moments moments = column.moments();
+    Quantiles quantiles = column.quantiles();
+    if (!column.kind().isNumber() || moments == null || quantiles == null) {
+      row.addAll(Collections.nCopies(9, null));
+      return;
+    }
+    Collections.addAll(row, moments.min(), moments.max(), moments.mean(), moments.deviation());
+    Arrays.stream(quantiles.quantiles(0.05, 0.25, 0.5, 0.75, 0.95)).forEach(row::add);
+  }
+
+  private static void lengths(@Nullable Moments lengths, List<@Nullable Object> row) {
+    if (lengths == null) {
+      row.addAll(Collections.nCopies(3, null));
+    } else {
+      Collections.addAll(row, (long) lengths.min(), (long) lengths.max(), lengths.mean());
+    }
+  }
+
+  private static @Nullable String frequencies(@Nullable Frequencies frequencies) {
+    if (frequencies == null) {
+      return null;
+    }
+    try {
+      return Facts.json().writeValueAsString(frequencies.items().stream().limit(SHOWN).toList());
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not to be written as JSON: " + frequencies, e);
+    }
+  }
+}

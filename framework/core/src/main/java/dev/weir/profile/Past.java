@@ -1,0 +1,11 @@
+package dev.weir.profile;
+
+import dev.weir.artifact.DatasetVersion;
+import java.time.Instant;
+
+/**
+ * A version that was accepted, with what was in it.
+ *
+ * @param at when it was accepted
+ */
+public record Past(DatasetVersion version, Instant at, DatasetProfile profile) {}
