@@ -8,6 +8,7 @@ import dev.weir.pipeline.Input;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
+import dev.weir.profile.DatasetProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -51,6 +52,10 @@ public record Validate(
         Examination.of(
             subject, checks, profile, context.settings().began(), other -> subject(context, other));
     found.checks().forEach(context::check);
+    DatasetProfile profiled = found.profile();
+    if (profiled != null) {
+      context.profile(profiled, context.version(from));
+    }
     context.param("effort", found.effort());
     List<Verdict> failed = found.verdicts().stream().filter(Verdict::halts).toList();
     if (!failed.isEmpty()) {
