@@ -12,8 +12,16 @@ import java.util.TreeSet;
  * <p>Those that one of both may have without saying how often, and those that are too rare for a
  * test of chi-square (fewer than 5 expected), are taken together as one.
  */
-record Categories(long[] reference, long[] current) {
+final class Categories {
   private static final double RARE = 5;
+
+  private final long[] reference;
+  private final long[] current;
+
+  private Categories(long[] reference, long[] current) {
+    this.reference = reference;
+    this.current = current;
+  }
 
   static Categories of(Frequencies reference, Frequencies current) {
     Map<String, Long> before = counts(reference);

@@ -95,7 +95,7 @@ public abstract sealed class ColumnAccumulator
     random ^= random >>> 7;
     random ^= random << 17;
     // From 1 to 15, each as often: 8 on average.
-    wait = 1 + (int) ((random >>> 32) * 15 >>> 32);
+    wait = 1 + (int) (((random >>> 32) * 15) >>> 32);
     return true;
   }
 

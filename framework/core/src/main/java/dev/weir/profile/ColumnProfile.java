@@ -2,6 +2,7 @@ package dev.weir.profile;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,14 +107,14 @@ public record ColumnProfile(
         values + other.values,
         nulls + other.nulls,
         nans + other.nans,
-        Moments.merge(moments, other.moments),
-        Quantiles.merge(quantiles, other.quantiles),
+        both(moments, other.moments, Moments::merge),
+        both(quantiles, other.quantiles, Quantiles::merge),
         outer(min, other.min, -1),
         outer(max, other.max, 1),
-        Moments.merge(lengths, other.lengths),
-        merge(distinct, other.distinct),
-        Frequencies.merge(frequent, other.frequent),
-        Frequencies.merge(patterns, other.patterns));
+        both(lengths, other.lengths, Moments::merge),
+        both(distinct, other.distinct, Distinct::merge),
+        both(frequent, other.frequent, Frequencies::merge),
+        both(patterns, other.patterns, Frequencies::merge));
   }
 
   ColumnProfile withMoreNulls(long more) {
@@ -152,11 +153,11 @@ public record ColumnProfile(
         patterns == null ? null : patterns.kept(KEPT_PATTERNS));
   }
 
-  private static @Nullable Distinct merge(@Nullable Distinct one, @Nullable Distinct other) {
+  private static <T> @Nullable T both(@Nullable T one, @Nullable T other, BinaryOperator<T> merge) {
     if (one == null || other == null) {
       return one == null ? other : one;
     }
-    return one.merge(other);
+    return merge.apply(one, other);
   }
 
   /** The text that comes first in the order times {@code sign}. */

@@ -25,7 +25,7 @@ final class Counts {
 
   private long[] keys = new long[SLOTS];
   private long[] counts = new long[SLOTS];
-  private byte[] @Nullable [] texts;
+  private byte @Nullable [] @Nullable [] texts;
 
   /** What the purge writes to, the other pair from then on. */
   private long[] spareKeys = new long[0];
@@ -34,7 +34,7 @@ final class Counts {
   private int size;
   private long error;
 
-  private Counts(byte[] @Nullable [] texts) {
+  private Counts(byte @Nullable [] @Nullable [] texts) {
     this.texts = texts;
   }
 
@@ -109,7 +109,7 @@ final class Counts {
   /** Where a key is, or the free slot that it would have. */
   private int slot(long key) {
     // Fibonacci's hashing: the highest bits of the product depend on all of the key's.
-    int slot = (int) ((key ^ (key >>> 32)) * 0x9E3779B97F4A7C15L >>> (64 - LG_SLOTS));
+    int slot = (int) (((key ^ (key >>> 32)) * 0x9E3779B97F4A7C15L) >>> (64 - LG_SLOTS));
     while (counts[slot] > 0 && keys[slot] != key) {
       slot = (slot + 1) & (SLOTS - 1);
     }
@@ -120,7 +120,7 @@ final class Counts {
   private void purge() {
     long[] oldKeys = keys;
     long[] oldCounts = counts;
-    byte[] @Nullable [] oldTexts = texts;
+    byte @Nullable [] @Nullable [] oldTexts = texts;
     // Free slots come first, with counts of 0.
     if (spareKeys.length == 0) {
       spareKeys = new long[SLOTS];

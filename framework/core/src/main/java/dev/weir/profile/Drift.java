@@ -139,7 +139,7 @@ public final class Drift {
     effects.add(
         new Effect(Effect.Kind.DIVERGENCE, Statistics.divergence(one, other), limits.divergence()));
     effects.add(new Effect(Effect.Kind.TRANSPORT, transport, limits.transport()));
-    return Statistics.kolmogorov(distance, before.count(), after.count());
+    return Statistics.kolmogorov(distance, (double) before.count(), (double) after.count());
   }
 
   private static double categories(

@@ -47,7 +47,7 @@ public record Figure(@Nullable String column, Measure measure) {
   /** Its value; empty if the column is not there or has nothing to measure it by. */
   public OptionalDouble of(DatasetProfile profile) {
     if (column == null) {
-      return OptionalDouble.of(profile.rows());
+      return OptionalDouble.of((double) profile.rows());
     }
     return profile.column(column).map(measure::of).orElse(OptionalDouble.empty());
   }
@@ -55,7 +55,7 @@ public record Figure(@Nullable String column, Measure measure) {
   /** {@link Measure#noise} in a profile. */
   double noise(DatasetProfile profile) {
     if (column == null) {
-      return Math.sqrt(profile.rows());
+      return Math.sqrt((double) profile.rows());
     }
     return profile.column(column).map(measure::noise).orElse(0.0);
   }

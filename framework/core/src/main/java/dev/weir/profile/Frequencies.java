@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The most frequent values, as a mergeable summary of Agarwal et al. (Mergeable Summaries, 2012).
@@ -70,12 +69,5 @@ public record Frequencies(long total, long error, List<Item> items) {
             ? items.size()
             : items.stream().filter(item -> item.count() * SELDOM >= total).count();
     return top((int) Math.min(most, many));
-  }
-
-  static @Nullable Frequencies merge(@Nullable Frequencies one, @Nullable Frequencies other) {
-    if (one == null || other == null) {
-      return one == null ? other : one;
-    }
-    return one.merge(other);
   }
 }

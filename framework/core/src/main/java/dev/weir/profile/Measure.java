@@ -56,7 +56,7 @@ public enum Measure {
   /** Its value in a column; empty if the column has nothing to measure it by. */
   OptionalDouble of(ColumnProfile column) {
     return switch (this) {
-      case ROWS -> OptionalDouble.of(column.values() + column.nulls());
+      case ROWS -> OptionalDouble.of((double) column.values() + column.nulls());
       case NULL_FRACTION -> OptionalDouble.of(column.nullFraction());
       case NAN_FRACTION ->
           column.values() == 0
@@ -107,7 +107,7 @@ public enum Measure {
    */
   double noise(ColumnProfile column) {
     return switch (this) {
-      case ROWS -> Math.sqrt(column.values() + column.nulls());
+      case ROWS -> Math.sqrt((double) column.values() + column.nulls());
       case NULL_FRACTION -> ofFraction(column.nulls(), column.values() + column.nulls());
       case NAN_FRACTION -> ofFraction(column.nans(), column.values());
       case DISTINCT -> {
@@ -141,7 +141,7 @@ public enum Measure {
   }
 
   private static double standardError(@Nullable Moments moments) {
-    return moments == null ? 0 : moments.deviation() / Math.sqrt(moments.count());
+    return moments == null ? 0 : moments.deviation() / Math.sqrt((double) moments.count());
   }
 
   private double ofMoment(@Nullable Moments moments) {

@@ -1,7 +1,5 @@
 package dev.weir.profile;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The extremes, the mean and the spread of numbers, mergeable by the formulas of Chan, Golub and
  * LeVeque (1983).
@@ -46,13 +44,6 @@ public record Moments(long count, double min, double max, double mean, double sq
         Math.max(max, other.max),
         mean + distance * share,
         squares + other.squares + distance * distance * count * share);
-  }
-
-  static @Nullable Moments merge(@Nullable Moments one, @Nullable Moments other) {
-    if (one == null || other == null) {
-      return one == null ? other : one;
-    }
-    return one.merge(other);
   }
 
   /** The standard deviation of the numbers as all there are, as {@code stddev_pop}. */

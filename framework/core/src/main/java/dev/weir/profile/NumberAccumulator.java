@@ -60,7 +60,8 @@ final class NumberAccumulator extends ColumnAccumulator {
     if (waiting == 0) {
       return;
     }
-    moments = Moments.merge(moments, Moments.of(numbers, waiting));
+    Moments block = Moments.of(numbers, waiting);
+    moments = moments == null ? block : moments.merge(block);
     int next = 0;
     if (distinct == null) {
       next = count();

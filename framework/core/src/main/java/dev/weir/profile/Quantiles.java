@@ -24,18 +24,18 @@ public record Quantiles(@JsonValue String sketch) {
 
   /** What a sketch holds; null if it is empty, since such a sketch answers nothing. */
   static @Nullable Quantiles of(KllDoublesSketch sketch) {
-    return sketch.isEmpty()
-        ? null
-        : new Quantiles(Base64.getEncoder().encodeToString(sketch.toByteArray()));
+    return sketch.isEmpty() ? null : ofFilled(sketch);
   }
 
-  static @Nullable Quantiles merge(@Nullable Quantiles one, @Nullable Quantiles other) {
-    if (one == null || other == null) {
-      return one == null ? other : one;
-    }
-    KllDoublesSketch merged = one.heap();
+  private static Quantiles ofFilled(KllDoublesSketch sketch) {
+    return new Quantiles(Base64.getEncoder().encodeToString(sketch.toByteArray()));
+  }
+
+  /** Of the numbers of both. */
+  public Quantiles merge(Quantiles other) {
+    KllDoublesSketch merged = heap();
     merged.merge(other.heap());
-    return of(merged);
+    return ofFilled(merged);
   }
 
   /** How many numbers there are. */

@@ -96,7 +96,8 @@ final class TextAccumulator extends ColumnAccumulator {
 
   private void flush() {
     if (waiting > 0) {
-      lengthMoments = Moments.merge(lengthMoments, Moments.of(lengths, waiting));
+      Moments block = Moments.of(lengths, waiting);
+      lengthMoments = lengthMoments == null ? block : lengthMoments.merge(block);
       waiting = 0;
     }
   }
@@ -108,7 +109,7 @@ final class TextAccumulator extends ColumnAccumulator {
     int at = offset;
     for (; at + Long.BYTES <= end; at += Long.BYTES) {
       long eight = (long) LONGS.get(utf8, at);
-      following += Long.bitCount(eight >>> 7 & ~(eight >>> 6) & 0x0101010101010101L);
+      following += Long.bitCount((eight >>> 7) & ~(eight >>> 6) & 0x0101010101010101L);
     }
     for (; at < end; at++) {
       if ((utf8[at] & 0xC0) == 0x80) {
