@@ -27,11 +27,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.BindReferences;
+import org.apache.spark.sql.catalyst.expressions.AttributeReference;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.CollationKey;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.package$AttributeSeq;
-import org.apache.spark.sql.catalyst.optimizer.NormalizeFloatingNumbers;
+import org.apache.spark.sql.catalyst.optimizer.NormalizeFloatingNumbers$;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.execution.ColumnarToRowExec;
@@ -203,12 +203,11 @@ final class Scan {
           used.add(attribute);
         }
       }
-      var inputs = new package$AttributeSeq(CollectionConverters.asScala(used).toSeq());
       for (var named : CollectionConverters.asJava(project.projectList())) {
         // A named expression is an expression, which Java does not see.
         Expression expression =
             named instanceof Alias alias ? alias.child() : (Expression) (Object) named;
-        bound.add(BindReferences.bindReference(expression, inputs, false));
+        bound.add(bound(expression, used));
       }
     }
     List<List<Expression>> keyed = new ArrayList<>();
@@ -222,6 +221,19 @@ final class Scan {
             ? new Column[] {col("*")}
             : used.stream().map(a -> rows.col(Identifiers.quote(a.name()))).toArray(Column[]::new);
     return new Source(batches(rows.select(read)), bound.subList(0, values.size()), keyed);
+  }
+
+  /** An expression of a row's places in the stead of names. */
+  private static Expression bound(Expression expression, List<Attribute> places) {
+    if (expression instanceof AttributeReference reference) {
+      int place =
+          IntStream.range(0, places.size())
+              .filter(i -> places.get(i).exprId().equals(reference.exprId()))
+              .findFirst()
+              .orElseThrow();
+      return new BoundReference(place, reference.dataType(), reference.nullable());
+    }
+    return expression.mapChildren(child -> bound(child, places));
   }
 
   /**
@@ -250,7 +262,7 @@ final class Scan {
   private static Expression comparable(Expression value) {
     return value.dataType() instanceof StringType text && !text.supportsBinaryEquality()
         ? new CollationKey(value)
-        : NormalizeFloatingNumbers.normalize(value);
+        : NormalizeFloatingNumbers$.MODULE$.normalize(value);
   }
 
   /** The rows in batches, as a reader of files makes them. */

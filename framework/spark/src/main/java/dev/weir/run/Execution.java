@@ -289,7 +289,7 @@ final class Execution {
     if (before != null) {
       events.accept(event);
     } else {
-      tellWhenDurable(end, event);
+      tellWhenDurable(end, List.of(), event);
     }
     return made;
   }
