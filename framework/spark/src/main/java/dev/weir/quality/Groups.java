@@ -14,6 +14,6 @@ record Groups(long rows, long values, long once, double weighted, long unknown) 
 
   /** Shannon's entropy in nats. */
   double entropy() {
-    return rows == 0 ? 0 : Math.log(rows) - weighted / rows;
+    return rows == 0 ? 0 : Math.log((double) rows) - weighted / rows;
   }
 }

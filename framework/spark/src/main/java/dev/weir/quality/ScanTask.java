@@ -111,7 +111,7 @@ record ScanTask(
                 new GenericInternalRow(
                     new Object[] {
                       numbers.get(grouping),
-                      values[grouping].apply(row).getBytes(),
+                      values[grouping].apply(row).copy().getBytes(),
                       tallies == null ? 0L : 1L,
                       tallies == null
                     }));

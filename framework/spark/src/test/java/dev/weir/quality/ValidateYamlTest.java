@@ -117,7 +117,7 @@ class ValidateYamlTest {
                     Terms.USUAL)));
     assertThat(Ports.of(Objects.requireNonNull(read)).inputs())
         .extracting(Ports.Port::name)
-        .containsExactly("from", "checks[17].in");
+        .containsExactly("from", "checks[18].in");
   }
 
   @Test
