@@ -5,6 +5,7 @@ import dev.weir.cli.bench.ClusterBench;
 import dev.weir.cli.bench.LineageBench;
 import dev.weir.cli.bench.OverheadBench;
 import dev.weir.cli.bench.ParallelBench;
+import dev.weir.cli.bench.QualityBench;
 import dev.weir.cli.bench.ReuseBench;
 import dev.weir.cli.bench.ScaleBench;
 import dev.weir.cli.bench.ShippedJar;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Option;
       BenchCommand.Scale.class,
       BenchCommand.Parallel.class,
       BenchCommand.Lineage.class,
+      BenchCommand.Quality.class,
       BenchCommand.Chaos.class,
       BenchCommand.Cluster.class
     })
@@ -310,6 +312,46 @@ final class BenchCommand implements Runnable {
               new LineageBench.Sizes(edges, times, commits, auditRows, writers, stages),
               work.path(workspace),
               plot == null ? null : workspace.path(plot))
+          .run();
+      return ExitCode.DONE;
+    }
+  }
+
+  /** Checks and profiles of many rows. */
+  @Command(
+      name = "quality",
+      description = {
+        "What checks and profiles cost: 40 checks and the whole profile of a table of 20 columns,",
+        "against one aggregation by hand over the same columns, and against one query a check."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Quality implements Callable<Integer> {
+    @Option(
+        names = "--rows",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many rows are generated. Default: 10,000,000.")
+    int rows = 10_000_000;
+
+    @Option(
+        names = "--pairs",
+        paramLabel = "N",
+        converter = AtLeastOne.class,
+        description = "How many pairs are measured, after two that are not. Default: 15.")
+    int pairs = 15;
+
+    @Mixin WorkFolder work = new WorkFolder();
+
+    @Mixin SparkOptions spark = new SparkOptions();
+    @Mixin Workspace workspace = new Workspace();
+
+    @Override
+    public Integer call() throws Exception {
+      Project project = workspace.project();
+      UserCode code = UserCode.of(project, workspace, spark.jars);
+      Path folder = work.path(workspace);
+      SparkLog.ofCommand(project, folder.resolve("weir-bench").toUri(), "bench");
+      new QualityBench(RunAction.settings(project, spark, code), System.out, rows, pairs, folder)
           .run();
       return ExitCode.DONE;
     }

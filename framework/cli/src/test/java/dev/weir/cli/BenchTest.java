@@ -102,4 +102,23 @@ class BenchTest {
         .containsPattern("(?m)^  ratio: +median \\d")
         .contains("  equal digests of both datasets in every run");
   }
+
+  @Test
+  void checksAndProfilesAreMeasured() {
+    TestSession.start();
+
+    TestProject.Said said =
+        new TestProject(folder)
+            .weir("bench", "quality", "--pairs=1", "--rows=2000", "--work=" + folder);
+
+    assertThat(said.err()).isEmpty();
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .contains("2,000 rows by 20 columns, ")
+        .contains("; 40 checks, all of which hold; ")
+        .containsPattern("(?m)^the checks alone against .*\n.*\n.*\n  ratio: +median \\d")
+        .containsPattern("(?m)^checks and profile against .*\n.*\n.*\n  ratio: +median \\d")
+        .containsPattern("(?m)^one query for each check against ")
+        .containsPattern("peak of its memory: \\d+ MB of 200 rows, \\d+ MB of 2,000");
+  }
 }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * a record, a List, Set or Map of such (a list of one single value needs no brackets), an Object
  * for any plain value, a {@link Yaml} for the node itself, or a type with a {@link Codec}. The
  * records of a sealed interface are variants of one thing, told apart by the key of their first
- * component.
+ * component. The keys of an {@link Inline} record stand among those of the record that holds it.
  */
 public final class Binder {
   /** Stands for a value that could not be made, its faults noted. */
@@ -224,13 +224,24 @@ public final class Binder {
     Map<String, RecordComponent> components = Keys.components(type);
     Set<String> meant = unknown(mapping, components.keySet(), problems);
     boolean whole = meant.isEmpty() && components.keySet().containsAll(mapping.entries().keySet());
+    Object made = components(mapping, type, meant, problems);
+    return whole ? made : FAULT;
+  }
+
+  /** A record of those entries of a mapping that it has components for. */
+  private Object components(
+      Yaml.Mapping mapping, Class<?> type, Set<String> meant, Problems problems) {
+    boolean whole = true;
     List<@Nullable Object> values = new ArrayList<>();
-    for (var component : components.entrySet()) {
-      Object value = component(mapping, component.getKey(), component.getValue(), meant, problems);
+    for (RecordComponent component : type.getRecordComponents()) {
+      Object value =
+          Keys.inline(component)
+              ? components(mapping, component.getType(), meant, problems)
+              : component(mapping, Keys.of(component), component, meant, problems);
       whole &= value != FAULT;
       values.add(value);
     }
-    return whole ? construct(type, values.toArray(), node.at(), problems) : FAULT;
+    return whole ? construct(type, values.toArray(), mapping.at(), problems) : FAULT;
   }
 
   /** Notes keys that are not known, and returns the known ones that they most likely meant. */

@@ -130,7 +130,9 @@ public final class ConfigJson {
     ObjectNode json = JSON.objectNode();
     for (RecordComponent component : record.getClass().getRecordComponents()) {
       Object value = value(component, record);
-      if (value != null) {
+      if (value instanceof Record inline && Keys.inline(component)) {
+        json.setAll(record(inline));
+      } else if (value != null) {
         json.set(
             Keys.of(component),
             component.isAnnotationPresent(Secret.class) ? JSON.textNode("***") : of(value));

@@ -43,13 +43,22 @@ public final class Keys {
     return text.toString();
   }
 
-  /** The components of a record by key, in their order. */
+  /** The components of a record by key, in their order, with those of its {@link Inline} ones. */
   static Map<String, RecordComponent> components(Class<?> type) {
     Map<String, RecordComponent> components = new LinkedHashMap<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      components.put(of(component), component);
+      if (inline(component)) {
+        components.putAll(components(component.getType()));
+      } else {
+        components.put(of(component), component);
+      }
     }
     return components;
+  }
+
+  /** True if the keys of the component's record stand among those of the record that holds it. */
+  static boolean inline(RecordComponent component) {
+    return component.isAnnotationPresent(Inline.class);
   }
 
   /** The constants of an enum as they are written. */

@@ -529,6 +529,10 @@ public sealed interface Fact {
    * @param failedRows how many of them broke it, or null for a check of the whole
    * @param observed the value found, as text
    * @param expected what was asked for, as text
+   * @param severity {@code error}, or {@code warn} for one that halts nothing
+   * @param owner who looks after it, or null if nobody is named
+   * @param value what was found as a number: the fraction of rows that broke it, or the figure that
+   *     it bounds; null where there is none
    */
   record Check(
       String name,
@@ -538,8 +542,32 @@ public sealed interface Fact {
       long rows,
       @Nullable Long failedRows,
       String observed,
-      String expected)
-      implements Note {}
+      String expected,
+      String severity,
+      @Nullable String owner,
+      @Nullable Double value)
+      implements Note {
+    public Check {
+      // Of before there were warnings.
+      severity = severity == null ? "error" : severity;
+      // Which JSON has no number for.
+      value = value == null || !Double.isFinite(value) ? null : value;
+    }
+
+    /** A check that halts, looked after by nobody in particular. */
+    public Check(
+        String name,
+        String subject,
+        @Nullable String column,
+        boolean passed,
+        long rows,
+        @Nullable Long failedRows,
+        String observed,
+        String expected) {
+      this(
+          name, subject, column, passed, rows, failedRows, observed, expected, "error", null, null);
+    }
+  }
 
   /**
    * What is in a dataset that the stage read or wrote.

@@ -111,6 +111,12 @@ final class LineageColumns {
                   "How many of them broke it, or null for a check of the whole."),
               required("observed", STRING, "What was found, as text."),
               required("expected", STRING, "What was asked for, as text."),
+              required("severity", STRING, "error, or warn for a check that halts nothing."),
+              optional("owner", STRING, "Who looks after it, or null if nobody is named."),
+              optional(
+                  "value",
+                  DOUBLE,
+                  "What was found as a number: the fraction of rows that broke it, or the figure that it bounds; null where there is none."),
               required("at", TIMESTAMP, "When the stage ended, UTC."));
       case PROFILES -> profiles();
       case REVIEWS -> reviews();

@@ -296,6 +296,9 @@ final class Projection {
                               check.failedRows(),
                               check.observed(),
                               check.expected(),
+                              check.severity(),
+                              check.owner(),
+                              check.value(),
                               stage.at())));
     }
   }

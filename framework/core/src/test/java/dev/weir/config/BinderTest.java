@@ -71,6 +71,30 @@ class BinderTest {
 
   record Point(int x, int y) {}
 
+  record Labelled(String label, @Inline Marks marks) {}
+
+  record Marks(@Default("red") String colour, @Inline Point at) {
+    Marks {
+      if (colour.isBlank()) {
+        throw new IllegalArgumentException("a colour is not blank");
+      }
+    }
+  }
+
+  @Test
+  void keysOfInlineRecordsStandAmongTheOthers() {
+    Labelled whole = new Labelled("a", new Marks("blue", new Point(1, 2)));
+    assertThat(read("{ label: a, colour: blue, x: 1, y: 2 }", Labelled.class)).isEqualTo(whole);
+    assertThat(read("{ label: a, x: 1, y: 2 }", Labelled.class).marks().colour()).isEqualTo("red");
+    assertThat(ConfigJson.text(ConfigJson.of(whole)))
+        .isEqualTo("{\"label\":\"a\",\"colour\":\"blue\",\"x\":1,\"y\":2}");
+    ObjectNode schema = new JsonSchemas(Map.of(), false).record(Labelled.class);
+    assertThat(schema.path("properties").fieldNames())
+        .toIterable()
+        .containsExactly("label", "colour", "x", "y");
+    assertThat(schema.path("required")).hasSize(3);
+  }
+
   @Test
   void everyKindOfValueIsBound() {
     Everything read =

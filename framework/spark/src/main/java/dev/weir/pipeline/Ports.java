@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ports of a stage, found in its record components: single ones, and lists and maps of them. A
- * port in a list is named {@code component[0]}, one in a map {@code component.key}.
+ * The ports of a stage, found in its record components: single ones, and lists, maps and records of
+ * them. A port in a list is named {@code component[0]}, one in a map {@code component.key}, one in
+ * a record {@code component.itsComponent}.
  */
 public record Ports(
     List<Port<Input>> inputs,
@@ -31,19 +32,24 @@ public record Ports(
 
   /** The ports of a stage; a stage that is not a record has none that can be known. */
   public static Ports of(Stage stage) {
-    if (!stage.getClass().isRecord()) {
+    if (!(stage instanceof Record record)) {
       throw new IllegalArgumentException(
           "%s is not a record: a stage is a record, so that its components are its configuration"
               .formatted(stage.getClass().getName()));
     }
-    Map<String, Object> components = new LinkedHashMap<>();
-    for (RecordComponent component : stage.getClass().getRecordComponents()) {
-      Object value = value(component, stage);
+    return of(values(record));
+  }
+
+  /** The values of a record's components that are not null. */
+  private static Map<String, Object> values(Record record) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      Object value = value(component, record);
       if (value != null) {
-        components.put(component.getName(), value);
+        values.put(component.getName(), value);
       }
     }
-    return of(components);
+    return values;
   }
 
   /** The ports among the values of a stage's components, by the components' names. */
@@ -54,16 +60,16 @@ public record Ports(
     return new Ports(found.inputs, found.outputs, found.modelInputs, found.modelOutputs);
   }
 
-  private static @Nullable Object value(RecordComponent component, Stage stage) {
+  private static @Nullable Object value(RecordComponent component, Record record) {
     try {
       var accessor = component.getAccessor();
       // A stage may be a nested or local record that is not public.
       accessor.setAccessible(true);
-      return accessor.invoke(stage);
+      return accessor.invoke(record);
     } catch (IllegalAccessException | InvocationTargetException e) {
       throw new IllegalStateException(
           "Can't read component %s of %s"
-              .formatted(component.getName(), stage.getClass().getName()),
+              .formatted(component.getName(), record.getClass().getName()),
           e);
     }
   }
@@ -89,6 +95,8 @@ public record Ports(
         }
       } else if (value instanceof Map<?, ?> map) {
         map.forEach((key, item) -> add(name + "." + key, item));
+      } else if (value instanceof Record record) {
+        values(record).forEach((component, item) -> add(name + "." + component, item));
       }
     }
   }

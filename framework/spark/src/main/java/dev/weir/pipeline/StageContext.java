@@ -6,6 +6,7 @@ import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
 import dev.weir.profile.DatasetProfile;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -71,6 +72,7 @@ public final class StageContext {
    * What the run gives to every stage.
    *
    * @param run the run's id
+   * @param began when the run began, whichever process began it
    * @param stage the stage's name
    * @param attempt from 1
    * @param home the home, as a URI
@@ -80,6 +82,7 @@ public final class StageContext {
    */
   public record Settings(
       String run,
+      Instant began,
       String stage,
       int attempt,
       URI home,

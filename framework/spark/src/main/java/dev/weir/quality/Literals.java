@@ -104,11 +104,21 @@ final class Literals {
       return new Value(lit(Double.parseDouble(text)), "double(" + quote(text) + ")");
     }
     BigDecimal number = new BigDecimal(text);
+    if (type instanceof IntegralType && number.scale() <= 0 && fits(number)) {
+      // As a decimal it would make one of every value of the column.
+      long whole = number.longValueExact();
+      return new Value(
+          whole == (int) whole ? lit((int) whole) : lit(whole), number.toPlainString());
+    }
     if (Math.max(number.precision(), number.scale()) > DecimalType.MAX_PRECISION()) {
       throw new IllegalArgumentException(
           "%s has more than %d digits".formatted(text, DecimalType.MAX_PRECISION()));
     }
     return new Value(lit(number), number.toPlainString());
+  }
+
+  private static boolean fits(BigDecimal whole) {
+    return whole.toBigInteger().bitLength() < Long.SIZE;
   }
 
   private static Value time(String text, DataType type) {
@@ -124,14 +134,16 @@ final class Literals {
     return new Value(expr(sql), sql);
   }
 
-  private static boolean isNumber(DataType type) {
+  /** Whether it is a number. */
+  static boolean isNumber(DataType type) {
     return type instanceof IntegralType
         || type instanceof DecimalType
         || type instanceof FloatType
         || type instanceof DoubleType;
   }
 
-  private static boolean isTime(DataType type) {
+  /** Whether it is a date or a timestamp. */
+  static boolean isTime(DataType type) {
     return type instanceof DateType
         || type instanceof TimestampType
         || type instanceof TimestampNTZType;

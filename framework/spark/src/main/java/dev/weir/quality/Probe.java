@@ -1,5 +1,6 @@
 package dev.weir.quality;
 
+import java.util.function.Function;
 import org.apache.spark.sql.Column;
 import org.jspecify.annotations.Nullable;
 
@@ -8,41 +9,43 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the check, such as {@code not-null}
  * @param column the column or columns, or null for the whole
- * @param failed an aggregate: how many rows break it; null for a check of the row count
- * @param limits what the row count must be, or null for a check of rows
- * @param threshold the fraction of rows that may break it
- * @param broken what rows that break it do, such as {@code are null}
- * @param select what a query for the rows that break it selects
- * @param where the rest of that query, from {@code where} on
+ * @param broken true for rows that break it, else false or null; null for a check that is not of
+ *     single rows
+ * @param judge finds the outcome in what a scan found
+ * @param select what a query that shows what breaks it selects
+ * @param rest that query from behind the table on
  */
 record Probe(
     String name,
     @Nullable String column,
-    @Nullable Column failed,
-    @Nullable Limits limits,
-    double threshold,
-    String broken,
+    Terms terms,
+    @Nullable Column broken,
+    Function<Figures, Outcome> judge,
     String select,
-    String where) {
+    String rest) {
 
-  /** A probe of single rows, by an SQL condition for those that break it. */
-  static Probe ofRows(
-      String name,
-      @Nullable String column,
-      Column failed,
-      double threshold,
-      String broken,
-      String where) {
-    return new Probe(name, column, failed, null, threshold, broken, "*", "where " + where);
-  }
+  /**
+   * What is found of a check.
+   *
+   * @param rows how many rows were looked at
+   * @param failedRows how many of them break it, or null for a check of the whole
+   * @param value what was found as a number, or null if there is none
+   */
+  record Outcome(
+      boolean passed,
+      long rows,
+      @Nullable Long failedRows,
+      @Nullable Double value,
+      String observed,
+      String expected) {}
 
   /** The check with its column, as reports name it. */
   String title() {
     return column == null ? name : name + " " + column;
   }
 
-  /** A query for the rows that break it. */
+  /** A query that shows what breaks it. */
   String query(String table) {
-    return "select %s from %s %s".formatted(select, table, where).strip();
+    return "select %s from %s %s".formatted(select, table, rest).strip();
   }
 }

@@ -24,6 +24,7 @@ import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.OutsideReader;
 import dev.weir.pipeline.StageDefinition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +54,7 @@ final class RunData {
           .build();
 
   private final String run;
+  private final Instant began;
   private final String scope;
   private final long token;
   private final Layout layout;
@@ -75,11 +77,13 @@ final class RunData {
   private final Map<String, PipelineModel> fitted = new ConcurrentHashMap<>();
 
   /**
+   * @param began when the run began, whichever process began it
    * @param scope what the run's writes are keyed by
    * @param token the number of its lease
    */
   RunData(
       String run,
+      Instant began,
       String scope,
       long token,
       Layout layout,
@@ -89,6 +93,7 @@ final class RunData {
       Fact.Snapshot snapshot,
       Outside outside) {
     this.run = run;
+    this.began = began;
     this.scope = scope;
     this.token = token;
     this.layout = layout;
@@ -98,6 +103,11 @@ final class RunData {
     this.snapshot = snapshot;
     this.outside = outside;
     this.sources = new ConcurrentHashMap<>(snapshot.sources());
+  }
+
+  /** When the run began, whichever process began it. */
+  Instant began() {
+    return began;
   }
 
   /**

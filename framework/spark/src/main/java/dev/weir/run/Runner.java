@@ -298,6 +298,7 @@ public final class Runner implements AutoCloseable {
     RunData data =
         new RunData(
             run,
+            preparation.beginning().startedAt(now),
             lease.scope(),
             lease.token(),
             Layout.of(home),

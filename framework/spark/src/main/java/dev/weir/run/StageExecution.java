@@ -184,6 +184,7 @@ final class StageExecution {
             params,
             new StageContext.Settings(
                 work.run(),
+                execution.data().began(),
                 definition.name(),
                 number,
                 execution.request().home(),

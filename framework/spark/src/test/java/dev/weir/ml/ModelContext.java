@@ -17,6 +17,7 @@ import dev.weir.pipeline.RunParams;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -109,7 +110,8 @@ final class ModelContext {
         new Versions(),
         this::note,
         new RunParams(Map.of()),
-        new StageContext.Settings("run1", "stage", 1, home.toUri(), home.toUri(), List.of()));
+        new StageContext.Settings(
+            "run1", Instant.EPOCH, "stage", 1, home.toUri(), home.toUri(), List.of()));
   }
 
   private void note(Fact.Note note) {

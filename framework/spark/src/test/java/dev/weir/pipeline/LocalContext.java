@@ -7,6 +7,7 @@ import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,9 @@ import org.apache.spark.sql.SparkSession;
 
 /** Runs a stage without a runner: Delta tables and models under a folder, notes in lists. */
 public final class LocalContext {
+  /** When every run here begins. */
+  public static final Instant BEGAN = Instant.parse("2024-03-01T12:00:00Z");
+
   private final SparkSession spark;
   private final Path home;
   private final Path project;
@@ -65,7 +69,8 @@ public final class LocalContext {
         new Versions(own),
         this::note,
         new RunParams(params),
-        new StageContext.Settings("run", "stage", 1, home.toUri(), project.toUri(), sources));
+        new StageContext.Settings(
+            "run", BEGAN, "stage", 1, home.toUri(), project.toUri(), sources));
   }
 
   private void note(Fact.Note note) {

@@ -11,6 +11,7 @@ import static dev.weir.quality.Check.rowCount;
 import static dev.weir.quality.Check.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
@@ -26,13 +27,21 @@ import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.RunParams;
 import dev.weir.pipeline.StageContext;
+import dev.weir.profile.ColumnProfile;
+import dev.weir.profile.DatasetProfile;
+import dev.weir.profile.Moments;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.scheduler.SparkListener;
@@ -41,6 +50,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,27 +180,43 @@ class ValidateTest {
     return table;
   }
 
-  @ParameterizedTest
-  @MethodSource("verdicts")
-  void judges(Check check, @Nullable String sentence) {
+  @Test
+  void judges() {
     String table = loans(shared);
     Dataset<Row> rows = spark.read().format("delta").load(table);
-    List<Probe> probes = new ProbePlan(rows, "dataset:credit.raw@0").plan(List.of(check));
-    Verdict verdict = Scan.of(rows, probes).get(0);
-
-    assertThat(verdict.passed()).isEqualTo(sentence == null);
-    if (sentence != null) {
-      assertThat(verdict.sentence()).isEqualTo(sentence);
-      // The query finds what was counted.
-      List<Row> found = spark.sql(verdict.probe().query("delta.`" + table + "`")).collectAsList();
-      if (check instanceof Check.RowCount) {
-        assertThat(found.get(0).getLong(0)).isEqualTo(8);
-      } else if (check instanceof Check.Unique) {
-        assertThat(found.get(0).<Long>getAs("rows")).isEqualTo(2);
-      } else {
-        assertThat((long) found.size()).isEqualTo(verdict.failedRows());
+    List<Arguments> cases = verdicts().toList();
+    List<Check> checks = cases.stream().map(c -> (Check) c.get()[0]).toList();
+    List<Verdict> verdicts = examined(rows, false, checks).verdicts();
+    SoftAssertions softly = new SoftAssertions();
+    for (int i = 0; i < cases.size(); i++) {
+      Verdict verdict = verdicts.get(i);
+      String sentence = (String) cases.get(i).get()[1];
+      softly.assertThat(verdict.passed()).as(verdict.sentence()).isEqualTo(sentence == null);
+      if (sentence != null) {
+        softly.assertThat(verdict.sentence()).isEqualTo(sentence);
+        // The query finds what was counted.
+        List<Row> found = spark.sql(verdict.probe().query("delta.`" + table + "`")).collectAsList();
+        if (checks.get(i) instanceof Check.RowCount) {
+          softly.assertThat(found.get(0).getLong(0)).isEqualTo(8);
+        } else if (checks.get(i) instanceof Check.Unique) {
+          softly.assertThat(found.get(0).<Long>getAs("rows")).isEqualTo(2);
+        } else {
+          softly.assertThat((long) found.size()).isEqualTo(verdict.failedRows());
+        }
       }
     }
+    softly.assertAll();
+  }
+
+  private static Examination examined(Dataset<Row> rows, boolean profiled, List<Check> checks) {
+    return Examination.of(
+        new Subject(rows, "dataset:credit.raw@0", "t"),
+        checks,
+        profiled,
+        LocalContext.BEGAN,
+        other -> {
+          throw new AssertionError("Nothing is looked for in " + other);
+        });
   }
 
   @Test
@@ -257,7 +283,10 @@ class ValidateTest {
                 8,
                 null,
                 "there are 8 rows",
-                "at least 1 are expected"),
+                "at least 1 are expected",
+                "error",
+                null,
+                8.0),
             fact("positive", null, false, 1L, "1 of 8 rows (12.5 %) break it", "at most 0 % may"));
     assertThat(context.written).isEmpty();
     assertThat(home.resolve("datasets/credit/clean")).doesNotExist();
@@ -271,19 +300,30 @@ class ValidateTest {
       String observed,
       String expected) {
     return new Fact.Check(
-        name, "dataset:credit.raw@0", column, passed, 8, failed, observed, expected);
+        name,
+        "dataset:credit.raw@0",
+        column,
+        passed,
+        8,
+        failed,
+        observed,
+        expected,
+        "error",
+        null,
+        failed == null ? null : failed / 8.0);
   }
 
   @Test
   void reportsAllThatCannotBeAskedBeforeReading() throws Exception {
     Dataset<Row> rows = spark.read().format("delta").load(loans(shared));
-    ProbePlan plan = new ProbePlan(rows, "dataset:credit.raw@0");
     AtomicLong read =
         recordsRead(
             () ->
                 assertThatThrownBy(
                         () ->
-                            plan.plan(
+                            examined(
+                                rows,
+                                true,
                                 List.of(
                                     notNull("incme"),
                                     notNull("address.zp"),
@@ -325,14 +365,14 @@ class ValidateTest {
                                   "allowed age: '1.5' is not a whole number, as a column of type INT needs",
                                   "allowed address: a column of type STRUCT<zip: STRING> can't be compared with a list of values",
                                   "expression age + 1: it must be boolean, and it is of type INT",
-                                  "expression sum(age) > 1: it must be of one row: no aggregates, windows, generators or *",
-                                  "expression row_number() over (order by age) > 1: it must be of one row: no aggregates, windows, generators or *",
+                                  "expression sum(age) > 1: the function sum is not one that a check may use, which is of one row's values alone",
+                                  "expression row_number() over (order by age) > 1: the function row_number is not one that a check may use, which is of one row's values alone; did you mean 'to_number'?",
                                   "expression age in (select 1): it must be of one row: no subqueries",
-                                  "expression explode(array(true)): it must be of one row: no aggregates, windows, generators or *",
-                                  "expression rand() < 2: it must be the same in every run, and rand is not",
+                                  "expression explode(array(true)): the function explode is not one that a check may use, which is of one row's values alone",
+                                  "expression rand() < 2: the function rand is not one that a check may use, which is of one row's values alone",
                                   "expression applied <= current_date(): it must be the same in every run, and current_date is not; write the value out",
                                   "expression received <= now(): it must be the same in every run, and now is not; write the value out",
-                                  "expression *: it must be of one row: no aggregates, windows, generators or *");
+                                  "expression *: it must be of one row: name the columns in the place of *");
                           assertThat(e.getMessage())
                               .contains("expression incom > 0: [UNRESOLVED_COLUMN.WITH_SUGGESTION]")
                               .contains("`income`")
@@ -364,12 +404,18 @@ class ValidateTest {
     withUnique.add(unique("id"));
     List<Check> withTwo = new ArrayList<>(withUnique);
     withTwo.add(unique("text", "k"));
+    withTwo.add(Check.statistic(Measure.ENTROPY, "k", 1.0, null));
+    withTwo.add(Check.statistic(Measure.MEAN, "id", 0.0, null));
 
     for (List<Check> checks : List.of(rowChecks, withUnique, withTwo)) {
-      List<Probe> probes = new ProbePlan(rows, "dataset:credit.raw@0").plan(checks);
-      AtomicLong read =
-          recordsRead(() -> assertThat(Scan.of(rows, probes)).allMatch(Verdict::passed));
-      assertThat(read).as("rows read for %s", checks).hasValue(10_000);
+      for (boolean profiled : new boolean[] {false, true}) {
+        AtomicLong read =
+            recordsRead(
+                () ->
+                    assertThat(examined(rows, profiled, checks).verdicts())
+                        .allMatch(Verdict::passed));
+        assertThat(read).as("rows read for %s", checks).hasValue(10_000);
+      }
     }
   }
 
@@ -424,7 +470,8 @@ class ValidateTest {
         },
         note -> {},
         new RunParams(Map.of()),
-        new StageContext.Settings("run", "stage", 1, home.toUri(), home.toUri(), List.of()));
+        new StageContext.Settings(
+            "run", LocalContext.BEGAN, "stage", 1, home.toUri(), home.toUri(), List.of()));
   }
 
   private static final class NoModels implements StageContext.Models {
@@ -445,12 +492,18 @@ class ValidateTest {
   }
 
   private AtomicLong recordsRead(Runnable action) throws TimeoutException {
+    return tasks(action, end -> end.taskMetrics().inputMetrics().recordsRead());
+  }
+
+  /** What an action's tasks come to together. */
+  private AtomicLong tasks(Runnable action, ToLongFunction<SparkListenerTaskEnd> metric)
+      throws TimeoutException {
     AtomicLong read = new AtomicLong();
     SparkListener listener =
         new SparkListener() {
           @Override
           public void onTaskEnd(SparkListenerTaskEnd end) {
-            read.addAndGet(end.taskMetrics().inputMetrics().recordsRead());
+            read.addAndGet(metric.applyAsLong(end));
           }
         };
     spark.sparkContext().addSparkListener(listener);
@@ -464,24 +517,127 @@ class ValidateTest {
   }
 
   @Test
-  void addsOneExchangeForAUnique() {
+  void bringsValuesTogetherInOneExchange() throws Exception {
+    String files = home.resolve("rows").toString();
+    spark.range(0, 1_000, 1, 2).selectExpr("id", "id % 7 as k").write().parquet(files);
+    Dataset<Row> rows = spark.read().parquet(files);
+
+    // The rows of an exchange, and the few sums of each of its tasks.
+    assertThat(recordsExchanged(rows, notNull("id"), range("k", 0, 100))).isZero();
+    assertThat(recordsExchanged(rows, notNull("id"), unique("id"))).isBetween(1_000L, 1_100L);
+    assertThat(
+            recordsExchanged(
+                rows,
+                unique("id"),
+                unique("id", "k"),
+                Check.statistic(Measure.ENTROPY, "k", 1.0, null)))
+        .isBetween(2_000L, 2_200L);
+    Examination examination =
+        examined(
+            rows, true, List.of(unique("id"), Check.statistic(Measure.ENTROPY, "k", 1.0, null)));
+    assertThat(examination.effort())
+        .isEqualTo(
+            "2 checks and the profile by one scan of 1,000 rows, and one exchange for unique id, entropy k");
+  }
+
+  private long recordsExchanged(Dataset<Row> rows, Check... checks) throws TimeoutException {
+    return tasks(
+            () -> assertThat(examined(rows, false, List.of(checks)).verdicts()).isNotEmpty(),
+            end -> end.taskMetrics().shuffleWriteMetrics().recordsWritten())
+        .get();
+  }
+
+  @Test
+  void makesTheProfileInTheSameScan() throws Exception {
     raw(spark.sql(LOANS));
     Dataset<Row> rows =
         spark.read().format("delta").load(home.resolve("datasets/credit/raw").toString());
 
-    assertThat(exchanges(rows, notNull("age"), range("age", 0, 100))).isEqualTo(1);
-    assertThat(exchanges(rows, notNull("age"), unique("age"))).isEqualTo(2);
-    assertThat(exchanges(rows, notNull("age"), unique("age"), unique("id", "code"))).isEqualTo(2);
+    DatasetProfile profile =
+        Objects.requireNonNull(examined(rows, true, List.of(notNull("age"))).profile());
+
+    assertThat(profile.rows()).isEqualTo(8);
+    assertThat(profile.columns())
+        .extracting(ColumnProfile::name)
+        .containsExactly(
+            "id", "income", "age", "purpose", "code", "applied", "received", "address");
+    ColumnProfile income = profile.column("income").orElseThrow();
+    assertThat(income.type()).isEqualTo("double");
+    assertThat(income.nulls()).isEqualTo(2);
+    assertThat(income.nans()).isEqualTo(1);
+    assertThat(Objects.requireNonNull(income.moments()).max()).isEqualTo(8000);
+    ColumnProfile purpose = profile.column("purpose").orElseThrow();
+    assertThat(purpose.distinctValues()).isEqualTo(4);
+    assertThat(Objects.requireNonNull(purpose.frequent()).items().get(0).value()).isEqualTo("car");
+    assertThat(Objects.requireNonNull(profile.column("applied").orElseThrow().moments()).min())
+        .isEqualTo((double) LocalDate.parse("2024-01-01").toEpochDay());
+    assertThat(profile.column("address").orElseThrow().values()).isEqualTo(7);
   }
 
-  private static long exchanges(Dataset<Row> rows, Check... checks) {
-    List<Probe> probes = new ProbePlan(rows, "dataset:credit.raw@0").plan(List.of(checks));
-    String plan =
-        ((org.apache.spark.sql.classic.Dataset<Row>) Scan.aggregated(rows, probes))
-            .queryExecution()
-            .executedPlan()
-            .toString();
-    return plan.lines().filter(l -> l.contains("Exchange ")).count();
+  @Test
+  void profilesEveryTypeAsSparkAggregatesIt() {
+    Dataset<Row> rows =
+        spark
+            .range(0, 3_000, 1, 3)
+            .selectExpr(
+                "if(id % 10 = 0, null, cast(id % 100 as tinyint)) as b",
+                "cast(id as smallint) as s",
+                "cast(id as int) as i",
+                "id as l",
+                "cast(id / 7 as float) as f",
+                "id / 7D as d",
+                "cast(id / 100 as decimal(6,2)) as small",
+                "cast(id / 100 as decimal(16,2)) as middle",
+                "cast(id / 100 as decimal(30,2)) as large",
+                "id % 2 = 0 as even",
+                "concat('ä', id) as t");
+    DatasetProfile profile =
+        Objects.requireNonNull(examined(rows, true, List.of(rowCount(3_000))).profile());
+    for (String column : List.of("b", "s", "i", "l", "f", "d", "small", "middle", "large")) {
+      Row found =
+          rows.selectExpr(
+                  "count(%1$s)".formatted(column),
+                  "double(min(%s))".formatted(column),
+                  "double(max(%s))".formatted(column),
+                  "double(avg(double(%s)))".formatted(column))
+              .head();
+      ColumnProfile made = profile.column(column).orElseThrow();
+      assertThat(made.values()).as(column).isEqualTo(found.getLong(0));
+      Moments moments = Objects.requireNonNull(made.moments());
+      assertThat(moments.min()).as(column).isEqualTo(found.getDouble(1));
+      assertThat(moments.max()).as(column).isEqualTo(found.getDouble(2));
+      assertThat(moments.mean()).as(column).isCloseTo(found.getDouble(3), within(1e-6));
+    }
+    assertThat(profile.column("even").orElseThrow().distinctValues()).isEqualTo(2);
+    Moments lengths = Objects.requireNonNull(profile.column("t").orElseThrow().lengths());
+    assertThat(lengths.min()).isEqualTo(2);
+    assertThat(lengths.max()).isEqualTo(5);
+  }
+
+  @Test
+  void aWarningIsRecordedAndHaltsNothing() throws Exception {
+    raw(spark.sql(LOANS));
+
+    validate(
+        new Check.NotNull(
+            Columns.of("income"),
+            new Rows(0, new Terms("age < 40", Severity.WARN, "risk@example.org", "For scores."))));
+
+    assertThat(context.table("credit.clean").count()).isEqualTo(8);
+    assertThat(context.checks)
+        .containsExactly(
+            new Fact.Check(
+                "not-null",
+                "dataset:credit.raw@0",
+                "income",
+                false,
+                3,
+                1L,
+                "1 of 3 rows where age < 40 (33.33 %) are null",
+                "at most 0 % may be",
+                "warn",
+                "risk@example.org",
+                1 / 3.0));
   }
 
   @Test
@@ -563,6 +719,30 @@ class ValidateTest {
         refused(
             () -> new Check.NotNull(Columns.of("a"), 1.5),
             "threshold is a fraction from 0 to 1, not 1.5"),
+        refused(
+            () -> new Check.Statistic(Measure.MEAN, Columns.of("a"), null, null, null, Terms.USUAL),
+            "give min, max or both"),
+        refused(
+            () ->
+                new Check.Statistic(
+                    Measure.CORRELATION, Columns.of("a"), null, 0.0, null, Terms.USUAL),
+            "it is of two columns, not of a"),
+        refused(
+            () ->
+                new Check.Statistic(
+                    Measure.QUANTILE, Columns.of("a"), null, 0.0, null, Terms.USUAL),
+            "'at' is given for a quantile, and only for one"),
+        refused(() -> new Check.Fresh("a", Duration.ZERO, Terms.USUAL), "within is longer than 0s"),
+        refused(
+            () -> new Check.Schema(Map.of("a", "int"), Set.of(), Terms.where("a > 0")),
+            "a schema has no where: it is of the whole dataset"),
+        refused(
+            () ->
+                new Check.References(
+                    Columns.of("a", "b"), from("a.b"), Columns.of("c"), 0, Terms.USUAL),
+            "2 columns (a, b) can't be looked for in 1 (c)"),
+        refused(() -> new Check.Length("a", 3, 2, Rows.ALL), "min 3 is more than max 2"),
+        refused(() -> new Terms(null, Severity.WARN, " ", null), "owner is blank"),
         refused(() -> new Validate(from("a.b"), to("a.c")), "give at least one check"));
   }
 

@@ -15,8 +15,12 @@ import dev.weir.config.Binder;
 import dev.weir.config.Problems;
 import dev.weir.config.Yaml;
 import dev.weir.config.YamlReader;
+import dev.weir.pipeline.Ports;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +55,16 @@ class ValidateYamlTest {
               - row-count: { min: 1, max: 1000 }
               - expression: debt <= 10 * income
               - { expression: debt >= 0, name: debt is a debt, threshold: 0.01 }
+              - { not-null: age, where: id > 3, severity: warn, owner: risk, description: For scores. }
+              - { conforms: email, to: email }
+              - { length: zip, min: 5, max: 5 }
+              - { compare: opened, is: at-most, to: closed }
+              - { references: branch, in: credit.branches, columns: id, threshold: 0.1 }
+              - { statistic: mean, of: income, min: 1000, max: 9e4 }
+              - { statistic: quantile, of: income, at: 0.9, max: 100000 }
+              - { statistic: mutual-information, of: [ region, branch ], min: 0.1 }
+              - { fresh: applied, within: 2d }
+              - { schema: { id: bigint, income: double }, allow: [ added ] }
             """);
 
     assertThat(problems.messages()).isEmpty();
@@ -72,7 +86,38 @@ class ValidateYamlTest {
                 rowCount(1),
                 rowCount(1, 1000),
                 expression("debt <= 10 * income"),
-                new Check.Expression("debt >= 0", "debt is a debt", 0.01)));
+                new Check.Expression("debt >= 0", "debt is a debt", 0.01),
+                new Check.NotNull(
+                    Columns.of("age"),
+                    new Rows(0, new Terms("id > 3", Severity.WARN, "risk", "For scores."))),
+                new Check.Conforms("email", Format.EMAIL, Rows.ALL),
+                new Check.Length("zip", 5, 5, Rows.ALL),
+                new Check.Compare("opened", Comparison.AT_MOST, "closed", Rows.ALL),
+                new Check.References(
+                    Columns.of("branch"),
+                    from("credit.branches"),
+                    Columns.of("id"),
+                    0.1,
+                    Terms.USUAL),
+                new Check.Statistic(
+                    Measure.MEAN, Columns.of("income"), null, 1000.0, 9e4, Terms.USUAL),
+                new Check.Statistic(
+                    Measure.QUANTILE, Columns.of("income"), 0.9, null, 1e5, Terms.USUAL),
+                new Check.Statistic(
+                    Measure.MUTUAL_INFORMATION,
+                    Columns.of("region", "branch"),
+                    null,
+                    0.1,
+                    null,
+                    Terms.USUAL),
+                new Check.Fresh("applied", Duration.ofDays(2), Terms.USUAL),
+                new Check.Schema(
+                    Map.of("id", "bigint", "income", "double"),
+                    Set.of(SchemaChange.ADDED),
+                    Terms.USUAL)));
+    assertThat(Ports.of(Objects.requireNonNull(read)).inputs())
+        .extracting(Ports.Port::name)
+        .containsExactly("from", "checks[18].in");
   }
 
   @Test
@@ -90,10 +135,12 @@ class ValidateYamlTest {
           - { unique: [ id, id ] }
           - { not-nul: income }
           - { not-null: income, threshold: 2 }
+          - { not-null: income, sevrity: warn }
+          - { statistic: men, of: income, min: 1 }
         """);
 
     List<String> messages = problems.messages();
-    assertThat(messages).hasSize(8);
+    assertThat(messages).hasSize(10);
     assertThat(messages.get(0)).startsWith("p.yaml:4:").contains("a column's name is a text");
     assertThat(messages.get(1)).startsWith("p.yaml:5:").contains("'(' is not a regular expression");
     assertThat(messages.get(2)).startsWith("p.yaml:6:").contains("'soon' is not a bound");
@@ -102,5 +149,9 @@ class ValidateYamlTest {
     assertThat(messages.get(5)).startsWith("p.yaml:9:").contains("a column is named twice: id, id");
     assertThat(messages.get(6)).startsWith("p.yaml:10:").contains("not-null");
     assertThat(messages.get(7)).startsWith("p.yaml:11:").contains("fraction from 0 to 1, not 2.0");
+    assertThat(messages.get(8))
+        .startsWith("p.yaml:12:")
+        .contains("unknown key 'sevrity'; did you mean 'severity'?");
+    assertThat(messages.get(9)).startsWith("p.yaml:13:").contains("did you mean 'mean'?");
   }
 }

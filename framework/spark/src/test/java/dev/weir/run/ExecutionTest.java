@@ -18,6 +18,7 @@ import dev.weir.session.TestSpark;
 import dev.weir.store.Home;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -81,6 +82,7 @@ class ExecutionTest {
       RunData data =
           new RunData(
               request.run(),
+              Instant.now(),
               pipeline.name(),
               1,
               Layout.of(home),

@@ -11,6 +11,17 @@ import java.util.stream.Stream;
 final class Folders {
   private Folders() {}
 
+  /** The bytes of all files of a folder. */
+  static long size(Path folder) throws IOException {
+    long size = 0;
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        size += Files.size(file);
+      }
+    }
+    return size;
+  }
+
   static void remove(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;

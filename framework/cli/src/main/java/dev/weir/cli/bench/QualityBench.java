@@ -1,0 +1,208 @@
+package dev.weir.cli.bench;
+
+import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+
+import dev.weir.lineage.Fact;
+import dev.weir.profile.ColumnProfile;
+import dev.weir.profile.DatasetProfile;
+import dev.weir.quality.Check;
+import dev.weir.quality.Examination;
+import dev.weir.quality.Subject;
+import dev.weir.session.SparkSessions;
+import dev.weir.session.SparkSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+
+/**
+ * What checks and profiles cost: against one aggregation by hand, the cheapest that says anything
+ * of every column, and against one query for each check.
+ */
+public final class QualityBench {
+  private static final int WARM_UP = 2;
+
+  /** Pairs with one query a check, which take long. */
+  private static final int FEW = 3;
+
+  /** The heap of the processes whose memory is looked at. */
+  private static final String HEAP = "-Xmx600m";
+
+  private final SparkSettings settings;
+  private final PrintStream out;
+  private final long rows;
+  private final int pairs;
+  private final Path work;
+
+  /**
+   * @param work a folder for the table, which is removed
+   */
+  public QualityBench(SparkSettings settings, PrintStream out, long rows, int pairs, Path work) {
+    this.settings = settings;
+    this.out = out;
+    this.rows = rows;
+    this.pairs = pairs;
+    this.work = work;
+  }
+
+  /** Measures and prints. */
+  public void run() throws IOException, InterruptedException {
+    Machine.print(out);
+    SparkSession spark = SparkSessions.start("weir bench quality", settings);
+    Path folder = Files.createTempDirectory(work, "weir-bench-");
+    try {
+      String table = folder.resolve("loans").toString();
+      QualityChecks.rows(spark, rows).write().format("delta").save(table);
+      Dataset<Row> loans = spark.read().format("delta").load(table);
+      List<Check> checks = QualityChecks.all();
+      List<Fact.Check> verdicts = verify(loans, checks);
+      out.printf(
+          Locale.ROOT,
+          "%,d rows by %d columns, %,d MB of Delta; %d checks, all of which hold; master %s, %d pairs after %d%n",
+          rows,
+          loans.columns().length,
+          Folders.size(Path.of(table)) >> 20,
+          verdicts.size(),
+          spark.sparkContext().master(),
+          pairs,
+          WARM_UP);
+      compare("the checks alone", pairs, () -> examined(loans, checks, false), loans);
+      compare("the profile alone", pairs, () -> examined(loans, List.of(), true), loans);
+      compare("checks and profile", pairs, () -> examined(loans, checks, true), loans);
+      compare(
+          "one query for each check",
+          Math.min(FEW, pairs),
+          () -> checks.forEach(check -> examined(loans, List.of(check), false)),
+          loans);
+      String small = folder.resolve("small").toString();
+      QualityChecks.rows(spark, rows / 10).write().format("delta").save(small);
+      out.printf(
+          Locale.ROOT,
+          "checks and profile in a process of its own with %s, peak of its memory: %s of %,d rows, %s of %,d%n",
+          HEAP,
+          memory(folder, small),
+          rows / 10,
+          memory(folder, table),
+          rows);
+    } finally {
+      Folders.remove(folder);
+    }
+  }
+
+  static Examination examined(Dataset<Row> rows, List<Check> checks, boolean profiled) {
+    return Examination.of(
+        new Subject(rows, "dataset:bench.loans@0", "loans"),
+        checks,
+        profiled,
+        Instant.now(),
+        other -> {
+          throw new IllegalStateException("Nothing is looked for in " + other);
+        });
+  }
+
+  /** Both find the same: what is measured does what it is measured for. */
+  private List<Fact.Check> verify(Dataset<Row> loans, List<Check> checks) {
+    Examination examination = examined(loans, checks, true);
+    List<Fact.Check> broken = examination.checks().stream().filter(c -> !c.passed()).toList();
+    DatasetProfile profile = Objects.requireNonNull(examination.profile());
+    Row floor = floor(loans).head();
+    List<String> different = new ArrayList<>();
+    for (ColumnProfile column : profile.columns()) {
+      long values = floor.<Long>getAs("count_" + column.name());
+      if (column.values() != values || column.nulls() != rows - values) {
+        different.add(column.name());
+      }
+    }
+    if (!broken.isEmpty() || !different.isEmpty() || profile.rows() != rows) {
+      throw new IllegalStateException(
+          "Broken are %s, different are %s".formatted(broken, different));
+    }
+    return examination.checks();
+  }
+
+  /** The aggregation by hand. */
+  private static Dataset<Row> floor(Dataset<Row> loans) {
+    List<Column> figures = new ArrayList<>();
+    for (StructField field : loans.schema().fields()) {
+      Column column = col(field.name());
+      figures.add(count(column).as("count_" + field.name()));
+      figures.add(min(column));
+      figures.add(max(column));
+      if (field.dataType() instanceof NumericType) {
+        figures.add(avg(column));
+      }
+    }
+    return loans.agg(count(lit(1)), figures.toArray(Column[]::new));
+  }
+
+  private void compare(String what, int times, Runnable measured, Dataset<Row> loans) {
+    double[] ours = new double[times];
+    double[] floors = new double[times];
+    double[] ratios = new double[times];
+    for (int pair = -WARM_UP; pair < times; pair++) {
+      double one;
+      double floor;
+      // Who goes first alternates, so that a machine that slows down favours neither.
+      if (pair % 2 == 0) {
+        one = seconds(measured);
+        floor = seconds(() -> floor(loans).collectAsList());
+      } else {
+        floor = seconds(() -> floor(loans).collectAsList());
+        one = seconds(measured);
+      }
+      if (pair >= 0) {
+        ours[pair] = one;
+        floors[pair] = floor;
+        ratios[pair] = one / floor;
+      }
+    }
+    out.printf("%s against one aggregation by hand of count, min, max and mean%n", what);
+    out.println("  ours, seconds:     " + new Ratios(ours));
+    out.println("  by hand, seconds:  " + new Ratios(floors));
+    out.println("  ratio:             " + new Ratios(ratios));
+  }
+
+  private static double seconds(Runnable action) {
+    System.gc();
+    long began = System.nanoTime();
+    action.run();
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  /** The most memory that a process has, in which one examination is all that is done. */
+  private static String memory(Path folder, String table) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(Machine.java(HEAP));
+    command.add(QualityProcess.class.getName());
+    command.add(table);
+    try (ChildProcess process = ChildProcess.start(folder, command, Map.of())) {
+      ChildProcess.Ended ended = process.await();
+      if (ended.code() != 0) {
+        throw new IllegalStateException(
+            "The process ended with %d: %s"
+                .formatted(ended.code(), Files.readString(ended.errors())));
+      }
+      return ended.out().stream()
+          .filter(line -> line.startsWith("peak "))
+          .map(line -> line.substring("peak ".length()) + " MB")
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.weir.quality;
+
+import dev.weir.lineage.Fact;
+import dev.weir.pipeline.Input;
+import dev.weir.profile.DatasetProfile;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What was found of a dataset by one scan: the verdicts of checks, and its profile. */
+public final class Examination {
+  private final Subject subject;
+  private final List<Verdict> verdicts;
+  private final @Nullable DatasetProfile profile;
+  private final String effort;
+
+  private Examination(
+      Subject subject, List<Verdict> verdicts, @Nullable DatasetProfile profile, String effort) {
+    this.subject = subject;
+    this.verdicts = verdicts;
+    this.profile = profile;
+    this.effort = effort;
+  }
+
+  /**
+   * Examines a dataset, without consequences.
+   *
+   * @param profiled whether its profile is made
+   * @param began what freshness is judged by
+   * @param others opens other datasets that values are looked for in
+   * @throws dev.weir.error.WeirException if a check can't be asked of the dataset, with all such
+   *     faults, before anything is read
+   */
+  public static Examination of(
+      Subject subject,
+      List<Check> checks,
+      boolean profiled,
+      Instant began,
+      Function<Input, Subject> others) {
+    Questions questions = new ProbePlan(subject, began, others).plan(checks);
+    Figures figures = Scan.of(subject.rows(), questions.scan(), profiled);
+    return new Examination(
+        subject,
+        questions.verdicts(figures),
+        figures.tally().profile(),
+        effort(checks, profiled, figures, questions.scan()));
+  }
+
+  private static String effort(
+      List<Check> checks, boolean profiled, Figures figures, ScanPlan plan) {
+    String scan =
+        "%d checks%s by one scan of %s rows"
+            .formatted(
+                checks.size(), profiled ? " and the profile" : "", Texts.count(figures.rows()));
+    return plan.groupings().isEmpty()
+        ? scan
+        : plan.groupings().stream()
+            .map(ScanPlan.Grouping::title)
+            .distinct()
+            .collect(Collectors.joining(", ", scan + ", and one exchange for ", ""));
+  }
+
+  /** The verdicts, in the order of the checks. */
+  public List<Fact.Check> checks() {
+    return verdicts.stream().map(v -> v.fact(subject.reference())).toList();
+  }
+
+  /** What is in the dataset; null if that was not wanted. */
+  public @Nullable DatasetProfile profile() {
+    return profile;
+  }
+
+  /** What it took, in a sentence: one scan, and for which checks an exchange beside it. */
+  public String effort() {
+    return effort;
+  }
+
+  List<Verdict> verdicts() {
+    return verdicts;
+  }
+}
