@@ -27,6 +27,7 @@ class HouseTest {
           "provenance",
           "pin",
           "audit",
+          "alert",
           // This one.
           "code",
           "session",
