@@ -129,7 +129,7 @@ class WebhookTest {
         host -> {
           InetAddress[] found = new InetAddress[addresses.length];
           for (int i = 0; i < addresses.length; i++) {
-            found[i] = InetAddress.getByName(addresses[i]);
+            found[i] = InetAddress.getAllByName(addresses[i])[0];
           }
           return found;
         },
@@ -182,7 +182,7 @@ class WebhookTest {
             "100.128.0.1",
             "2606:4700::1111",
             "64:ff9b::808:808")) {
-      assertThat(Addresses.open(InetAddress.getByName(address))).as(address).isTrue();
+      assertThat(Addresses.open(InetAddress.getAllByName(address)[0])).as(address).isTrue();
     }
   }
 
@@ -192,7 +192,7 @@ class WebhookTest {
     SSLContext context = context(folder);
     AtomicInteger requests = new AtomicInteger();
     HttpsServer secure =
-        HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     secure.setHttpsConfigurator(new HttpsConfigurator(context));
     secure.createContext(
         "/",
@@ -212,7 +212,7 @@ class WebhookTest {
       // Looked at, the name leads to the internet; connected to, to this machine.
       Webhook deceived =
           new Webhook(
-              host -> new InetAddress[] {InetAddress.getByName("93.184.215.14")},
+              host -> new InetAddress[] {InetAddress.getAllByName("93.184.215.14")[0]},
               context.getSocketFactory());
       assertThatThrownBy(() -> deceived.post(URI.create(url), Map.of(), "{}", false, LIMIT))
           .isInstanceOf(DeliveryException.class)
