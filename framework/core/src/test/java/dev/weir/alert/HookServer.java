@@ -53,11 +53,12 @@ final class HookServer implements AutoCloseable {
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
           Map<String, String> headers = new ConcurrentHashMap<>();
           exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.get(0)));
+          // Before it is told of, so that what is changed then holds for the next.
+          int code = codes.getOrDefault(path, 200);
           synchronized (requests) {
             requests.add(new Request(path, headers, body));
             requests.notifyAll();
           }
-          int code = codes.getOrDefault(path, 200);
           if (code == 0) {
             // Never answers.
             await();

@@ -483,7 +483,7 @@ class OutboxTest {
     outbox.await(false);
     assertThat(said.get(0))
         .startsWith(
-            "An alert was not delivered by hook /a: The environment variable NAME, which conf/weir.yaml names under alerts, is not set. Set it where Weir runs.");
+            "An alert was not delivered by hook /a: The environment variable NAME, which conf/weir.yaml names under alerts, is not set. Set it where Weir runs; the next command tries again.");
     assertThat(server.requests()).isEmpty();
   }
 
