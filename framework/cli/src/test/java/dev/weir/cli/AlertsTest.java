@@ -129,9 +129,9 @@ class AlertsTest {
     assertThat(told.path("owner").asText()).isEqualTo("Ada");
     assertThat(told.path("message").asText()).contains("IllegalStateException: There is no");
     String id = told.path("alert").asText();
-    assertThat(project.weir("logs", told.path("run").asText(), "work").code())
-        .as("the command that it says to look with")
-        .isZero();
+    assertThat(told.path("look").get(0).asText())
+        .isEqualTo("./weir show " + told.path("run").asText());
+    assertThat(project.weir("show", told.path("run").asText()).out()).contains("There is no ");
 
     assertThat(project.weir("run", "failing", "--param", absent).code()).isEqualTo(1);
     assertThat(received).as("the same again").isEmpty();

@@ -294,7 +294,8 @@ public final class Outbox implements Alerting {
                               run.pipeline(),
                               run.run(),
                               "Nobody goes on with run %s: its process is gone. It was last heard of at %s."
-                                  .formatted(run.run(), lastSeen(run)),
+                                  .formatted(
+                                      run.run(), lastSeen(run).truncatedTo(ChronoUnit.SECONDS)),
                               false),
                           book))
               .toList();
