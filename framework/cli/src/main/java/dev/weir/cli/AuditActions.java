@@ -219,6 +219,13 @@ final class AuditActions {
                   body.path("dataset").asText(),
                   Text.bytes(body.path("bytes").asLong()),
                   who(body));
+      case "alert-acknowledged" -> body.path("alert").asText() + who(body);
+      case "alert-snoozed" ->
+          "%s until %s%s"
+              .formatted(
+                  body.path("alert").asText(body.path("snoozed").asText()),
+                  body.path("until").asText(),
+                  who(body));
       default -> body.path("reference").asText() + who(body);
     };
   }

@@ -44,6 +44,8 @@ final class CancelCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Project project = workspace.project();
+    // First: of a run that is found dead, people are told before it is ended.
+    LeftAlerts.deliver(project, workspace.home(project), System.err);
     return new CancelAction(
             workspace.home(project),
             workspace.given(),

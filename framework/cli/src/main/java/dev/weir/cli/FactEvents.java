@@ -33,6 +33,9 @@ final class FactEvents {
 
   /** What a fact says, if it is anything that is shown; facts come in order. */
   Optional<RunEvent> of(Fact fact) {
+    if (fact instanceof Fact.Alert) {
+      return Optional.empty(); // Told of the run, not by it.
+    }
     lastAt = fact.at().isAfter(lastAt) ? fact.at() : lastAt;
     if (fact instanceof Fact.RunStarted started) {
       run = started.run();

@@ -47,6 +47,7 @@ import picocli.CommandLine.IVersionProvider;
       RebuildCommand.class,
       PinsCommand.class,
       VacuumCommand.class,
+      AlertsCommand.class,
       BenchCommand.class
     },
     footer = {

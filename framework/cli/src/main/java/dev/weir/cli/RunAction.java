@@ -1,7 +1,10 @@
 package dev.weir.cli;
 
+import dev.weir.alert.Alerting;
+import dev.weir.alert.Outbox;
 import dev.weir.audit.AuditKey;
 import dev.weir.config.Project;
+import dev.weir.lineage.Events;
 import dev.weir.run.ActiveRun;
 import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
@@ -36,13 +39,15 @@ final class RunAction {
 
   int execute() throws InterruptedException {
     // One that can't be read is said before anything runs.
-    Optional<AuditKey> auditKey = AuditKey.of(workspace.project());
+    Project project = workspace.project();
+    Optional<AuditKey> auditKey = AuditKey.of(project);
     String log = request.log();
     if (log != null) {
       SparkLog.make(Path.of(log));
     }
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
-    try (Runner runner = Runner.open(request, view(active), auditKey)) {
+    try (Runner runner =
+        Runner.open(request, view(active), auditKey, events -> alerting(events, project))) {
       // Before it starts, which may have to wait for another run.
       Signals.onInterrupt(runner::cancel);
       ActiveRun started = runner.start();
@@ -56,6 +61,14 @@ final class RunAction {
       }
       return ExitCode.of(result.state());
     }
+  }
+
+  private static Alerting alerting(Events events, Project project) {
+    return Outbox.of(
+        events,
+        project.config().alerts(),
+        System.getenv(),
+        line -> System.err.println("weir: " + line));
   }
 
   private static void printStackTraces(ActiveRun run) {

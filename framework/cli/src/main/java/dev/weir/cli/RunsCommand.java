@@ -31,7 +31,10 @@ final class RunsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Project project = workspace.project();
-    return new LineageActions(workspace.home(project), System.out, System.err)
-        .runs(pipeline, limit, json);
+    int code =
+        new LineageActions(workspace.home(project), System.out, System.err)
+            .runs(pipeline, limit, json);
+    LeftAlerts.deliver(project, workspace.home(project), System.err);
+    return code;
   }
 }

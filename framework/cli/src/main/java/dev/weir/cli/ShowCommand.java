@@ -38,6 +38,8 @@ final class ShowCommand implements Callable<Integer> {
       return new WatchAction(workspace.home(project), workspace.given(), System.out, System.err)
           .watch(run, json);
     }
-    return new LineageActions(workspace.home(project), System.out, System.err).show(run, json);
+    int code = new LineageActions(workspace.home(project), System.out, System.err).show(run, json);
+    LeftAlerts.deliver(project, workspace.home(project), System.err);
+    return code;
   }
 }

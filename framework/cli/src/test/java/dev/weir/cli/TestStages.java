@@ -26,6 +26,16 @@ public final class TestStages {
     }
   }
 
+  /** Fails unless a file is there. */
+  public record FailsWithout(String file) implements Stage {
+    @Override
+    public void run(StageContext context) {
+      if (!Files.exists(Path.of(file))) {
+        throw new IllegalStateException("There is no " + file);
+      }
+    }
+  }
+
   /** Does nothing. */
   public record Nothing() implements Stage {
     @Override

@@ -65,12 +65,7 @@ public record ModelPolicy(
 
   /** Whether it is for the model of that name. */
   public boolean fits(String model) {
-    String pattern =
-        name.chars()
-            .mapToObj(
-                c -> c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf((char) c)))
-            .reduce("", String::concat);
-    return model.matches(pattern);
+    return Glob.matches(name, model);
   }
 
   /** Whether an alias may only name what was approved. */

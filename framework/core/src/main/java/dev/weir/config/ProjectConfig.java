@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param models what is demanded of models, the first policy that fits a model's name
  * @param auditKey the file of the key by which the audit chain is signed, or null
  * @param retention how long what models and runs came from stays readable
+ * @param alerts who is told of what goes wrong, or null for nobody
  */
 @Help("The settings of a Weir project. Relative paths start at the folder that holds conf/.")
 public record ProjectConfig(
@@ -51,14 +52,19 @@ public record ProjectConfig(
             "How long what models and runs came from stays readable, by what has become of them: each"
                 + " forever, or a duration such as 365d.")
         @Default("{}")
-        Retention retention) {
+        Retention retention,
+    @Help(
+            "Who is told when a stage fails, a gate halts a run or a process dies; it is only logged"
+                + " unless set.")
+        @Nullable AlertSettings alerts) {
 
   private static final Pattern CLASS =
       Pattern.compile("[\\p{L}_$][\\w$]*(\\.[\\p{L}_$][\\w$]*)*\\.?");
 
   /** A project with nothing set. */
   public static final ProjectConfig DEFAULT =
-      new ProjectConfig(null, List.of(), List.of(), Map.of(), List.of(), null, Retention.DEFAULT);
+      new ProjectConfig(
+          null, List.of(), List.of(), Map.of(), List.of(), null, Retention.DEFAULT, null);
 
   public ProjectConfig {
     if (home != null && home.isBlank()) {

@@ -97,6 +97,15 @@ public final class Events {
     return table.append(rows(List.copyOf(deeds)));
   }
 
+  /**
+   * Makes durable what people are told of, and what came of that, whoever holds the lease.
+   *
+   * @return the version that holds it
+   */
+  public long tell(List<? extends Fact.Alert> alerts) {
+    return table.append(rows(List.copyOf(alerts)));
+  }
+
   static List<List<@Nullable Object>> rows(List<Fact> facts) {
     List<List<@Nullable Object>> rows = new ArrayList<>(facts.size());
     for (Fact fact : facts) {
@@ -114,6 +123,9 @@ public final class Events {
       } else if (fact instanceof Fact.ModelRegistered registered) {
         stage = registered.stage();
         attempt = registered.attempt();
+      } else if (fact instanceof Fact.AlertRaised raised) {
+        stage = raised.stage();
+        attempt = raised.attempt();
       }
       rows.add(
           Arrays.asList(

@@ -1,5 +1,7 @@
 package dev.weir.lineage;
 
+import dev.weir.config.AlertKind;
+import dev.weir.config.AlertSeverity;
 import dev.weir.profile.DatasetProfile;
 import dev.weir.store.Sha256;
 import java.time.Instant;
@@ -331,7 +333,80 @@ public sealed interface Fact {
       @Nullable Failure error)
       implements Fact {}
 
-  /** What somebody did to models, pins or files outside of any run. */
+  /** What people are told of, and what came of telling them. */
+  sealed interface Alert extends Fact {
+    /** The id of the trouble: the same each time that it comes back before it is over. */
+    String alert();
+
+    /** The how-manieth time of it this is, from 1. */
+    int times();
+  }
+
+  /**
+   * Somebody is to be told of something.
+   *
+   * @param stage where it happened, or null for the run
+   * @param attempt the attempt at the stage, or null
+   * @param trouble what makes it the same trouble when it comes back
+   * @param subject the reference or the name of what it is about
+   * @param message what happened, in sentences
+   * @param checks the checks that failed, each with the value found and the one asked for
+   * @param owner who answers for it, or null where nobody is named
+   * @param since when the trouble began
+   * @param routes the ways by which it is to be told; none where it is only counted
+   * @param resolved the ids of the alerts that it ends
+   */
+  record AlertRaised(
+      Instant at,
+      String pipeline,
+      String run,
+      @Nullable String stage,
+      @Nullable Integer attempt,
+      String alert,
+      int times,
+      AlertKind kind,
+      AlertSeverity severity,
+      String trouble,
+      String subject,
+      String message,
+      List<Check> checks,
+      @Nullable String owner,
+      Instant since,
+      List<String> routes,
+      List<String> resolved)
+      implements Alert {
+    public AlertRaised {
+      checks = List.copyOf(checks);
+      routes = List.copyOf(routes);
+      resolved = List.copyOf(resolved);
+    }
+  }
+
+  /** An alert was delivered by a route. */
+  record AlertDelivered(
+      Instant at, String pipeline, String run, String alert, int times, String route)
+      implements Alert {}
+
+  /**
+   * An alert could not be delivered by a route.
+   *
+   * @param attempts how often that was tried by now
+   * @param error why not, in words
+   * @param gaveUp whether it is not tried again
+   */
+  record AlertFailed(
+      Instant at,
+      String pipeline,
+      String run,
+      String alert,
+      int times,
+      String route,
+      int attempts,
+      String error,
+      boolean gaveUp)
+      implements Alert {}
+
+  /** What somebody did to models, pins, files or alerts outside of any run. */
   sealed interface Deed extends Fact {
     /** Who did it. */
     Actor by();
@@ -441,6 +516,20 @@ public sealed interface Fact {
       gone = List.copyOf(gone);
     }
   }
+
+  /** Somebody knows of an alert: it is not told again until it is over. */
+  record AlertAcknowledged(Instant at, Actor by, String alert, String reason) implements Deed {}
+
+  /**
+   * An alert, or every one of a pipeline, is not told for some time.
+   *
+   * @param alert its id, or null for all of the pipeline
+   * @param snoozed the pipeline
+   * @param until when it is told again
+   */
+  record AlertSnoozed(
+      Instant at, Actor by, @Nullable String alert, String snoozed, Instant until, String reason)
+      implements Deed {}
 
   /** What a stage notes while it works; it lands with the stage's end. */
   sealed interface Note {}

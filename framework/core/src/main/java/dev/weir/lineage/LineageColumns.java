@@ -122,6 +122,7 @@ final class LineageColumns {
       case REVIEWS -> reviews();
       case ALIASES -> aliases();
       case DELETIONS -> deletions();
+      case ALERTS -> alerts();
     };
   }
 
@@ -223,6 +224,50 @@ final class LineageColumns {
             LONG,
             "How many files were deleted, or null; 0 in the row from before they were."),
         optional("bytes", LONG, "Their size together, in bytes, or null."));
+  }
+
+  private static List<Column> alerts() {
+    return List.of(
+        required(
+            "event", STRING, "RAISED, DELIVERED, FAILED (to deliver), ACKNOWLEDGED or SNOOZED."),
+        optional(
+            "alert",
+            STRING,
+            "The id of the trouble, the same each time that it comes back before it is over; null for a pipeline that was snoozed."),
+        optional("times", INT, "The how-manieth time of it this is, from 1; or null for a deed."),
+        optional("pipeline", STRING, "The pipeline, or null where only the alert was named."),
+        optional("run", STRING, "The id of the run, or null for a deed."),
+        optional("stage", STRING, "The stage, or null for the run."),
+        optional("attempt", INT, "The attempt at the stage, or null."),
+        optional(
+            "kind",
+            STRING,
+            "What it tells of: GATE_HALTED, STAGE_FAILED, RUN_FAILED, RUN_DIED or RECOVERED."),
+        optional("severity", STRING, "INFO, WARN or ERROR."),
+        optional("trouble", STRING, "What makes it the same trouble when it comes back."),
+        optional("subject", STRING, "The reference or the name of what it is about."),
+        optional("message", STRING, "What happened, in sentences."),
+        optional(
+            "checks",
+            STRING,
+            "The checks that failed, with the values observed and expected, as JSON."),
+        optional("owner", STRING, "Who answers for it, or null where nobody is named."),
+        optional("since", TIMESTAMP, "When the trouble began, UTC."),
+        optional(
+            "routes",
+            STRING,
+            "The ways by which it is to be told, as JSON; none where it is only counted."),
+        optional("resolved", STRING, "The ids of the alerts that it ends, as JSON."),
+        optional("route", STRING, "The way by which it was delivered, or not."),
+        optional("attempts", INT, "How often its delivery by that way had been tried, or null."),
+        optional("error", STRING, "Why it could not be delivered, or null."),
+        optional("gave_up", BOOLEAN, "Whether its delivery is not tried again, or null."),
+        optional("snoozed_until", TIMESTAMP, "When it is told again, UTC, or null."),
+        optional("done_by", STRING, "Who acknowledged or snoozed it, or null."),
+        optional("host", STRING, "The machine that this was done on, or null."),
+        optional("claimed_by", STRING, "In whose name, as was said; nobody checked it; or null."),
+        optional("reason", STRING, "Why, in the words of who did it, or null."),
+        required("at", TIMESTAMP, "When it happened, UTC."));
   }
 
   /** Columns of what was done outside of any run: who, where, why and when come last. */

@@ -50,6 +50,8 @@ public final class LineageReader {
 
   private static final String DEEDS = "weir/deeds";
 
+  private static final String ALERTS = "weir/alerts";
+
   private final Events table;
   private final LineageTables tables;
   private final TableSnapshot events;
@@ -115,6 +117,21 @@ public final class LineageReader {
             events,
             Events.rows(List.copyOf(deeds)),
             new TransactionId(DEEDS, events.version() + 1));
+  }
+
+  /**
+   * Makes durable what people are told of, if nothing has been said since this looked.
+   *
+   * @throws dev.weir.store.ConflictException if anything was: nothing was committed
+   */
+  public void tell(List<Fact.AlertRaised> alerts) {
+    var unused =
+        table
+            .table()
+            .append(
+                events,
+                Events.rows(List.copyOf(alerts)),
+                new TransactionId(ALERTS, events.version() + 1));
   }
 
   /** The files of a table as it was at {@link #point}, if it was ever made. */
@@ -187,6 +204,11 @@ public final class LineageReader {
         .filter(open -> open.pipeline().equals(pipeline))
         .map(OpenRun::run)
         .toList();
+  }
+
+  /** The runs of all pipelines that have begun and not ended, as they are known now. */
+  public List<RunView> openRuns() {
+    return openRuns.stream().map(this::underWay).toList();
   }
 
   /** The run of a pipeline that began last. */
@@ -456,8 +478,8 @@ public final class LineageReader {
         tail.stream()
             .map(CommittedFact::fact)
             .filter(fact -> fact.run().equals(open.run()))
-            // What others ask of it is no sign of its life.
-            .filter(fact -> !(fact instanceof Fact.CancelRequested))
+            // What others ask of it, and tell of it, is no sign of its life.
+            .filter(fact -> !(fact instanceof Fact.CancelRequested || fact instanceof Fact.Alert))
             .map(Fact::at)
             .max(Comparator.naturalOrder())
             .orElse(null);

@@ -33,7 +33,9 @@ public enum LineageTable {
   /** Moves of the aliases of models. */
   ALIASES,
   /** Pins that were released and files that were deleted. */
-  DELETIONS;
+  DELETIONS,
+  /** Alerts, each time that one was raised, delivered, not delivered, acknowledged or snoozed. */
+  ALERTS;
 
   /** Its name in SQL and in the home's folder {@code lineage}. */
   public String tableName() {

@@ -125,6 +125,10 @@ final class Projection {
         case REFERENCE_RUNS -> references(registered, rows);
         default -> {}
       }
+    } else if (fact instanceof Fact.Alert alert) {
+      if (table == LineageTable.ALERTS) {
+        rows.add(alert(alert));
+      }
     } else if (fact instanceof Fact.Deed deed) {
       deed(table, deed, rows);
     }
@@ -262,7 +266,7 @@ final class Projection {
       case EDGES -> edges(stage, rows);
       case REFERENCE_RUNS -> references(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
-      case PROFILES, REVIEWS, ALIASES, DELETIONS -> {}
+      case PROFILES, REVIEWS, ALIASES, DELETIONS, ALERTS -> {}
       case MODELS -> {
         if (stage.reused() == null) {
           stage.models().forEach(written -> rows.add(candidate(stage, written)));
@@ -596,7 +600,69 @@ final class Projection {
               json(deleted.gone()),
               deleted.files(),
               deleted.bytes()));
+    } else if (deed instanceof Fact.AlertAcknowledged known && table == LineageTable.ALERTS) {
+      rows.add(alertDeed(known, "ACKNOWLEDGED", known.alert(), null, null));
+    } else if (deed instanceof Fact.AlertSnoozed snoozed && table == LineageTable.ALERTS) {
+      rows.add(alertDeed(snoozed, "SNOOZED", snoozed.alert(), snoozed.snoozed(), snoozed.until()));
     }
+  }
+
+  private static List<@Nullable Object> alert(Fact.Alert alert) {
+    List<@Nullable Object> row = new ArrayList<>();
+    String event = "RAISED";
+    Fact.AlertRaised raised = null;
+    String route = null;
+    Integer attempts = null;
+    String error = null;
+    Boolean gaveUp = null;
+    if (alert instanceof Fact.AlertRaised it) {
+      raised = it;
+    } else if (alert instanceof Fact.AlertDelivered delivered) {
+      event = "DELIVERED";
+      route = delivered.route();
+    } else if (alert instanceof Fact.AlertFailed failed) {
+      event = "FAILED";
+      route = failed.route();
+      attempts = failed.attempts();
+      error = failed.error();
+      gaveUp = failed.gaveUp();
+    }
+    Collections.addAll(row, event, alert.alert(), alert.times(), alert.pipeline(), alert.run());
+    if (raised == null) {
+      row.addAll(Collections.nCopies(12, null));
+    } else {
+      Collections.addAll(
+          row,
+          raised.stage(),
+          raised.attempt(),
+          raised.kind().name(),
+          raised.severity().name(),
+          raised.trouble(),
+          raised.subject(),
+          raised.message(),
+          json(raised.checks()),
+          raised.owner(),
+          raised.since(),
+          json(raised.routes()),
+          json(raised.resolved()));
+    }
+    Collections.addAll(row, route, attempts, error, gaveUp);
+    row.addAll(Collections.nCopies(5, null));
+    row.add(alert.at());
+    return row;
+  }
+
+  private static List<@Nullable Object> alertDeed(
+      Fact.Deed deed,
+      String event,
+      @Nullable String alert,
+      @Nullable String pipeline,
+      @Nullable Instant until) {
+    List<@Nullable Object> row = new ArrayList<>();
+    Collections.addAll(row, event, alert, null, pipeline);
+    row.addAll(Collections.nCopies(17, null));
+    row.add(until);
+    return done(deed, row.toArray());
   }
 
   private static List<@Nullable Object> review(

@@ -101,7 +101,8 @@ class ProjectTest {
                     Period.FOREVER,
                     Period.days(365),
                     Period.days(30),
-                    Period.days(30))));
+                    Period.days(30)),
+                null));
     assertThat(Arrays.stream(Retention.class.getRecordComponents()))
         .allMatch(component -> component.isAnnotationPresent(Help.class));
   }

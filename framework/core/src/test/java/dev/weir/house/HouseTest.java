@@ -25,7 +25,8 @@ class HouseTest {
           "registry",
           "provenance",
           "pin",
-          "audit");
+          "audit",
+          "alert");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -3,6 +3,8 @@ package dev.weir.lineage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.config.AlertKind;
+import dev.weir.config.AlertSeverity;
 import dev.weir.error.WeirException;
 import java.time.Instant;
 import java.util.List;
@@ -105,11 +107,34 @@ final class FactsTest {
             new Fact.AliasMoved(AT, ADA, "a.m", "champion", null, "model:a.m@1", "best", null),
             new Fact.PinReleased(AT, ADA, "dataset:a.b@1", "model:a.m@1", "space"),
             new Fact.FilesDeleted(
-                AT, ADA, "a.b", "file:/h/datasets/a/b", "id", List.of(0L, 2L), 7, 4096, "space"));
+                AT, ADA, "a.b", "file:/h/datasets/a/b", "id", List.of(0L, 2L), 7, 4096, "space"),
+            new Fact.AlertRaised(
+                AT,
+                "credit",
+                "r1",
+                "a",
+                1,
+                "3f9c21ab",
+                2,
+                AlertKind.GATE_HALTED,
+                AlertSeverity.ERROR,
+                "credit/GATE_HALTED/a",
+                "dataset:a.b@1",
+                "1 of 1 checks failed.",
+                List.of(new Fact.Check("c", "dataset:a.b@1", "x", false, 3, 1L, "1 of 3", "none")),
+                "Ada",
+                AT,
+                List.of("slack"),
+                List.of("11111111")),
+            new Fact.AlertDelivered(AT, "credit", "r1", "3f9c21ab", 2, "slack"),
+            new Fact.AlertFailed(AT, "credit", "r1", "3f9c21ab", 2, "slack", 3, "it is down", true),
+            new Fact.AlertAcknowledged(AT, ADA, "3f9c21ab", "on it"),
+            new Fact.AlertSnoozed(AT, ADA, null, "credit", AT, "noon"));
     assertThat(facts)
         .hasSize(
             Fact.class.getPermittedSubclasses().length
-                - 1
+                - 2
+                + Fact.Alert.class.getPermittedSubclasses().length
                 + Fact.Deed.class.getPermittedSubclasses().length);
     for (Fact fact : facts) {
       assertThat(Facts.read(Facts.kind(fact), Facts.body(fact))).contains(fact);

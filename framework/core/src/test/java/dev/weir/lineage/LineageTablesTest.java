@@ -320,8 +320,10 @@ final class LineageTablesTest {
   @Test
   void whatIsUnderWayIsLaidOver() {
     List<List<Fact>> commits = Golden.commits();
-    // As it was before the last run, which was resumed, and before what was done outside of runs.
-    int open = commits.size() - 10;
+    // As it was before the last run, which was resumed, and before what was done and told outside
+    // of
+    // runs.
+    int open = commits.size() - 15;
     commit(commits.subList(0, open - 2));
     LineageTables.of(events).update();
     commit(commits.subList(open - 2, open));

@@ -71,6 +71,11 @@ final class Endings {
     return path == null ? Optional.empty() : LastWords.read(Path.of(path));
   }
 
+  /** What is known of how the process of a run ended. */
+  static Fact.Failure ofProcess(RunHistory old) {
+    return lastWords(old.environment()).map(LastWords::failure).orElseGet(() -> interrupted(old));
+  }
+
   private static Fact.Failure interrupted(RunHistory old) {
     Fact.LeaseTaken holder = old.holder();
     return new Fact.Failure(

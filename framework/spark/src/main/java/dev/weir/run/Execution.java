@@ -1,5 +1,7 @@
 package dev.weir.run;
 
+import dev.weir.alert.Alerting;
+import dev.weir.alert.Occasion;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
@@ -44,6 +46,7 @@ final class Execution {
   private final RunData data;
   private final Application application;
   private final ExecutorService pool;
+  private final Alerting alerting;
   private final Consumer<RunEvent> events;
 
   private final Map<String, StageDefinition> definitions = new LinkedHashMap<>();
@@ -82,6 +85,7 @@ final class Execution {
       RunData data,
       Application application,
       ExecutorService pool,
+      Alerting alerting,
       Consumer<RunEvent> events) {
     this.request = request;
     this.work = work;
@@ -89,6 +93,7 @@ final class Execution {
     this.data = data;
     this.application = application;
     this.pool = pool;
+    this.alerting = alerting;
     this.events = events;
     this.schedule = new Schedule(work.pipeline().graph());
     work.pipeline().stages().forEach(stage -> definitions.put(stage.name(), stage));
@@ -217,6 +222,7 @@ final class Execution {
         made.put(stage, made(stage));
         schedule.succeeded(stage);
       } else {
+        alert(stage);
         for (String skipped : schedule.failed(stage)) {
           events.accept(new RunEvent.StageSkipped(Instant.now(), skipped, stage));
         }
@@ -231,6 +237,33 @@ final class Execution {
       future.handle((version, error) -> note(error)).join();
     }
     return state();
+  }
+
+  /** Whether people are told of such an end of a stage's last attempt. */
+  static boolean alarming(StageState state) {
+    return state == StageState.FAILED || state == StageState.HALTED;
+  }
+
+  /** Has people told of a stage that is not tried again, while others may go on for long. */
+  private void alert(String stage) {
+    Fact.StageFinished end;
+    synchronized (finished) {
+      end = finished.get(stage);
+    }
+    if (end == null || !alarming(end.state())) {
+      return;
+    }
+    List<Fact> alerts = alerting.facts(Occasion.Trouble.of(end));
+    if (!alerts.isEmpty()) {
+      var unused =
+          say(alerts)
+              .whenComplete(
+                  (version, error) -> {
+                    if (error == null) {
+                      alerting.deliver();
+                    }
+                  });
+    }
   }
 
   /**

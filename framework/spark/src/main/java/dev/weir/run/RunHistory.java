@@ -92,6 +92,9 @@ record RunHistory(
         cancelRequest = request;
         continue;
       }
+      if (fact instanceof Fact.Alert) {
+        continue; // What people are told of it is no sign of its life.
+      }
       lastSeen = fact.at().isAfter(lastSeen) ? fact.at() : lastSeen;
       if (fact instanceof Fact.LeaseTaken taken) {
         holder = holder == null || taken.token() > holder.token() ? taken : holder;

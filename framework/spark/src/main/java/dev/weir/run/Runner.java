@@ -1,5 +1,7 @@
 package dev.weir.run;
 
+import dev.weir.alert.Alerting;
+import dev.weir.alert.Occasion;
 import dev.weir.audit.AuditChain;
 import dev.weir.audit.AuditKey;
 import dev.weir.data.Layout;
@@ -43,6 +45,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +65,7 @@ public final class Runner implements AutoCloseable {
   private final Application application;
   private final ExecutorService pool;
   private final AuditChain chain;
+  private final Alerting alerting;
   private @Nullable LastWordsFile lastWords;
 
   /** What happened before the run had begun; guarded by the listener. */
@@ -74,12 +78,18 @@ public final class Runner implements AutoCloseable {
 
   private volatile @Nullable ActiveRun active;
 
-  private Runner(RunRequest request, RunListener listener, Home home, Optional<AuditKey> auditKey) {
+  private Runner(
+      RunRequest request,
+      RunListener listener,
+      Home home,
+      Optional<AuditKey> auditKey,
+      Function<Events, Alerting> alerting) {
     this.request = request;
     this.listener = listener;
     this.home = home;
     this.events = Events.open(home);
     this.chain = AuditChain.of(events, auditKey);
+    this.alerting = alerting.apply(events);
     this.application =
         new Application("weir " + request.pipeline().name(), request.spark(), this::tell);
     AtomicInteger number = new AtomicInteger();
@@ -98,18 +108,23 @@ public final class Runner implements AutoCloseable {
    * @param listener told what happens, one call at a time
    */
   public static Runner open(RunRequest request, RunListener listener) {
-    return open(request, listener, Optional.empty());
+    return open(request, listener, Optional.empty(), events -> Alerting.logging());
   }
 
   /**
-   * The same with a key.
+   * The same with a key, and with people to tell.
    *
    * @param auditKey by which the audit chain is signed, if at all
+   * @param alerting by which people are told what goes wrong in the home of these events
    */
-  public static Runner open(RunRequest request, RunListener listener, Optional<AuditKey> auditKey) {
+  public static Runner open(
+      RunRequest request,
+      RunListener listener,
+      Optional<AuditKey> auditKey,
+      Function<Events, Alerting> alerting) {
     Home home = Home.open(request.home(), SparkSessions.hadoop(request.spark()));
     try {
-      return new Runner(request, listener, home, auditKey);
+      return new Runner(request, listener, home, auditKey, alerting);
     } catch (RuntimeException e) {
       home.close();
       throw e;
@@ -233,7 +248,9 @@ public final class Runner implements AutoCloseable {
     }
     prepareLastWords(environment);
     Instant now = Instant.now();
-    Lease lease = take(lineage, wanted, preparation, now, environment);
+    Lease lease = take(lineage, wanted, preparation, now, environment, died(preparation));
+    // What was raised just now, and what earlier commands have left.
+    alerting.deliver();
     lineage.keepHouse();
     try {
       requireUntouched(lineage, lease, preparation);
@@ -243,6 +260,23 @@ public final class Runner implements AutoCloseable {
       abandon(preparation, lease, now, e);
       throw e;
     }
+  }
+
+  /** What people are told of the run whose process was found dead, if one was. */
+  private List<Fact> died(Preparation preparation) {
+    RunHistory dead = preparation.beginning().interrupted();
+    return dead == null
+        ? List.of()
+        : alerting.facts(
+            Occasion.Trouble.died(
+                dead.lastSeen(),
+                dead.started().pipeline(),
+                dead.run(),
+                Endings.ofProcess(dead).message()
+                    + (preparation.resumed() == null
+                        ? " Run %s begins in its place.".formatted(preparation.run())
+                        : " The run goes on."),
+                true));
   }
 
   /**
@@ -316,6 +350,7 @@ public final class Runner implements AutoCloseable {
             data,
             application,
             pool,
+            alerting,
             this::tell);
     CompletableFuture<RunResult> result = new CompletableFuture<>();
     Cancellation cancellation = Cancellation.of(events, lease, run);
@@ -346,20 +381,28 @@ public final class Runner implements AutoCloseable {
 
   /** Ends a run that could not begin though it has its lease. */
   private void abandon(Preparation preparation, Lease lease, Instant now, RuntimeException error) {
+    Fact.RunFinished end =
+        new Fact.RunFinished(
+            Instant.now(),
+            preparation.beginning().startedAt(now),
+            request.pipeline().name(),
+            preparation.run(),
+            RunState.FAILED,
+            Failures.of(error));
     try (lease) {
-      lease.release(
-          List.of(
-              new Fact.RunFinished(
-                  Instant.now(),
-                  preparation.beginning().startedAt(now),
-                  request.pipeline().name(),
-                  preparation.run(),
-                  RunState.FAILED,
-                  Failures.of(error))));
+      lease.release(withAlerts(alerting.facts(Occasion.Trouble.of(end)), end));
+      alerting.deliver();
       chain.tryToExtend();
+      alerting.await(false);
     } catch (WeirException e) {
       error.addSuppressed(e);
     }
+  }
+
+  private static List<Fact> withAlerts(List<Fact> alerts, Fact.RunFinished end) {
+    List<Fact> facts = new ArrayList<>(alerts);
+    facts.add(end);
+    return facts;
   }
 
   /** Takes the lease, if things stand as they were when it was decided how to begin. */
@@ -368,7 +411,8 @@ public final class Runner implements AutoCloseable {
       LeaseRequest wanted,
       Preparation preparation,
       Instant now,
-      Map<String, String> environment) {
+      Map<String, String> environment,
+      List<Fact> alerts) {
     long seen = lineage.lease(wanted).orElse(-1);
     return Lease.take(
         events,
@@ -377,7 +421,9 @@ public final class Runner implements AutoCloseable {
           if (last != seen) {
             throw new Overtaken();
           }
-          return preparation.opening(token, now, environment);
+          List<Fact> facts = preparation.opening(token, now, environment);
+          facts.addAll(alerts);
+          return facts;
         },
         () -> wanted.beside() ? 0 : Outputs.newestToken(home, preparation.pipeline()),
         LeaseClock.system());
@@ -392,8 +438,14 @@ public final class Runner implements AutoCloseable {
             .formatted(old.run(), old.deaths(hopeless.stage()), hopeless.stage());
     Fact.Failure failure =
         new Fact.Failure("attempts-exhausted", found, WeirException.class.getName());
-    DeadRun.end(events, lineage, old, request.leaseLength(), List.of(), RunState.FAILED, failure);
+    List<Fact> alerts =
+        alerting.facts(
+            Occasion.Trouble.died(
+                old.lastSeen(), old.started().pipeline(), old.run(), found, false));
+    DeadRun.end(events, lineage, old, request.leaseLength(), alerts, RunState.FAILED, failure);
+    alerting.deliver();
     chain.tryToExtend();
+    alerting.await(false);
     return new WeirException(
         "attempts-exhausted",
         ErrorKind.DATA,
@@ -438,25 +490,75 @@ public final class Runner implements AutoCloseable {
         thrown = e;
       }
       RunResult result = result(execution, startedAt, state, thrown);
+      Fact.RunFinished end =
+          new Fact.RunFinished(
+              result.finishedAt(),
+              startedAt,
+              request.pipeline().name(),
+              execution.work().run(),
+              state,
+              result.error());
+      List<Fact> alerts = alerts(execution, end);
       if (execution.broken() == null) {
         try {
-          lease.release(
-              List.of(
-                  new Fact.RunFinished(
-                      result.finishedAt(),
-                      startedAt,
-                      request.pipeline().name(),
-                      execution.work().run(),
-                      state,
-                      result.error())));
+          lease.release(withAlerts(alerts, end));
         } catch (WeirException e) {
           // A run whose end can't be made durable has not succeeded, whatever its stages did.
           result = result(execution, startedAt, RunState.FAILED, e);
+          alerts = alerts(execution, failed(end, result));
+          tellAnyway(alerts);
         }
+      } else {
+        tellAnyway(alerts);
+      }
+      if (!alerts.isEmpty()) {
+        alerting.deliver();
       }
       bringUpToDate();
       tell(new RunEvent.Ended(Instant.now(), result));
+      alerting.await(result.state() == RunState.SUCCEEDED);
       return result;
+    }
+  }
+
+  private static Fact.RunFinished failed(Fact.RunFinished end, RunResult result) {
+    return new Fact.RunFinished(
+        end.at(), end.startedAt(), end.pipeline(), end.run(), result.state(), result.error());
+  }
+
+  /** What people are told of the run's end, beside what they were told of its stages. */
+  private List<Fact> alerts(Execution execution, Fact.RunFinished end) {
+    if (end.state() == RunState.SUCCEEDED) {
+      return alerting.facts(
+          new Occasion.Success(
+              end,
+              execution.finished().stream()
+                  .filter(stage -> stage.state().published())
+                  .map(Fact.StageFinished::stage)
+                  .collect(Collectors.toSet()),
+              request.pipeline().stages().stream()
+                  .map(StageDefinition::name)
+                  .collect(Collectors.toSet())));
+    }
+    boolean said =
+        execution.broken() == null
+            && execution.finished().stream().anyMatch(stage -> Execution.alarming(stage.state()));
+    return said || end.state() != RunState.FAILED
+        ? List.of()
+        : alerting.facts(Occasion.Trouble.of(end));
+  }
+
+  /** Has people told of a run's end that itself can't be made durable under its lease. */
+  private void tellAnyway(List<Fact> alerts) {
+    List<Fact.Alert> those =
+        alerts.stream().filter(Fact.Alert.class::isInstance).map(Fact.Alert.class::cast).toList();
+    if (those.isEmpty()) {
+      return;
+    }
+    try {
+      var unused = events.tell(those);
+    } catch (RuntimeException e) {
+      LOG.warn("That the run failed could not be recorded", e);
     }
   }
 

@@ -10,7 +10,7 @@ import org.apache.spark.sql.SparkSession;
 /** Views of the schema {@code lineage} that are made of its tables, for whoever asks in SQL. */
 public final class LineageViews {
   /** Every view, each after those that it reads. */
-  public static final List<View> ALL = List.of(aliasPeriods(), modelVersions());
+  public static final List<View> ALL = List.of(aliasPeriods(), modelVersions(), alertStates());
 
   private LineageViews() {}
 
@@ -111,6 +111,87 @@ public final class LineageViews {
         LEFT JOIN lineage.runs registering ON registering.run = m.run
         LEFT JOIN lineage.runs training ON training.run = substring_index(m.candidate, '@', -1)
         WHERE m.kind = 'registered'
+        """);
+  }
+
+  private static View alertStates() {
+    return new View(
+        "alert_states",
+        List.of(
+            new Column("alert", "The id of the trouble."),
+            new Column("state", "OPEN, ACKNOWLEDGED, SNOOZED or RESOLVED, as it is now."),
+            new Column("pipeline", "The pipeline."),
+            new Column("run", "The id of the run in which it came last."),
+            new Column("stage", "The stage, or null for the run."),
+            new Column(
+                "kind",
+                "What it tells of: GATE_HALTED, STAGE_FAILED, RUN_FAILED, RUN_DIED or RECOVERED."),
+            new Column("severity", "INFO, WARN or ERROR."),
+            new Column("subject", "The reference or the name of what it is about."),
+            new Column("message", "What happened the last time, in sentences."),
+            new Column("owner", "Who answers for it, or null where nobody is named."),
+            new Column("since", "When it began, UTC."),
+            new Column("last_at", "When it came last, UTC."),
+            new Column("times", "How often it came."),
+            new Column("delivered_by", "The routes that took it, with commas, or null."),
+            new Column("delivery_errors", "What last went wrong in telling it, or null."),
+            new Column("acknowledged_by", "Who said that they know of it, or null."),
+            new Column("snoozed_until", "When it is told again, UTC, or null."),
+            new Column("resolved_at", "When it was over, UTC, or null.")),
+        List.of("alerts"),
+        """
+        SELECT r.alert,
+          CASE
+            WHEN r.kind = 'RECOVERED' OR o.at IS NOT NULL THEN 'RESOLVED'
+            WHEN k.done_by IS NOT NULL THEN 'ACKNOWLEDGED'
+            WHEN greatest(s.snoozed_until, p.snoozed_until) > current_timestamp() THEN 'SNOOZED'
+            ELSE 'OPEN'
+          END,
+          r.pipeline, r.run, r.stage, r.kind, r.severity, r.subject, r.message, r.owner, r.since,
+          r.at, r.times, d.routes, d.error, k.done_by,
+          greatest(s.snoozed_until, p.snoozed_until), o.at
+        FROM (
+          SELECT *, row_number() OVER (PARTITION BY alert ORDER BY times DESC, at DESC) AS age
+          FROM lineage.alerts
+          WHERE event = 'RAISED'
+        ) r
+        LEFT JOIN (
+          SELECT alert,
+            array_join(
+              sort_array(collect_set(CASE WHEN event = 'DELIVERED' THEN route END)), ', ') AS routes,
+            max_by(concat(route, ': ', error), at) FILTER (WHERE event = 'FAILED') AS error
+          FROM lineage.alerts
+          WHERE event IN ('DELIVERED', 'FAILED')
+          GROUP BY alert
+        ) d ON d.alert = r.alert
+        LEFT JOIN (
+          SELECT alert, max_by(coalesce(claimed_by, done_by), at) AS done_by
+          FROM lineage.alerts
+          WHERE event = 'ACKNOWLEDGED'
+          GROUP BY alert
+        ) k ON k.alert = r.alert
+        LEFT JOIN (
+          SELECT alert, max_by(snoozed_until, at) AS snoozed_until
+          FROM lineage.alerts
+          WHERE event = 'SNOOZED' AND alert IS NOT NULL
+          GROUP BY alert
+        ) s ON s.alert = r.alert
+        LEFT JOIN (
+          SELECT pipeline, max_by(snoozed_until, at) AS snoozed_until
+          FROM lineage.alerts
+          WHERE event = 'SNOOZED' AND alert IS NULL
+          GROUP BY pipeline
+        ) p ON p.pipeline = r.pipeline
+        LEFT JOIN (
+          SELECT id, min(at) AS at
+          FROM (
+            SELECT explode(from_json(resolved, 'array<string>')) AS id, at
+            FROM lineage.alerts
+            WHERE event = 'RAISED'
+          )
+          GROUP BY id
+        ) o ON o.id = r.alert
+        WHERE r.age = 1
         """);
   }
 

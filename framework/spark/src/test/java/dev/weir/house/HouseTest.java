@@ -28,6 +28,7 @@ class HouseTest {
           "provenance",
           "pin",
           "audit",
+          "alert",
           // This one.
           "code",
           "session",

@@ -3,6 +3,7 @@ package dev.weir.run;
 import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.alert.Alerting;
 import dev.weir.data.Layout;
 import dev.weir.data.ModelStore;
 import dev.weir.lineage.Fact;
@@ -109,7 +110,8 @@ class ExecutionTest {
               planner,
               null);
       Execution execution =
-          new Execution(request, work, journal, data, application, pool, event -> {});
+          new Execution(
+              request, work, journal, data, application, pool, Alerting.logging(), event -> {});
       Future<RunState> state = pool.submit(execution::run);
 
       assertThat(held.awaited.await(120, TimeUnit.SECONDS)).as("the stage waits").isTrue();
