@@ -47,12 +47,13 @@ final class ChainCheck {
   static final class Sink implements RowSink {
     private final AuditRow.Hasher hasher = new AuditRow.Hasher();
     private final List<Link> links = new ArrayList<>();
+    private final Map<String, String> once = new HashMap<>();
 
     @Override
     public void take(@Nullable Object[] row) {
       long number = (Long) there(row[0]);
       long micros = AuditRow.micros((Instant) there(row[1]));
-      String kind = ((String) there(row[2])).intern();
+      String kind = once.computeIfAbsent((String) there(row[2]), text -> text);
       String body = (String) there(row[3]);
       String previous = (String) there(row[4]);
       long eventsVersion = (Long) there(row[6]);
@@ -86,6 +87,10 @@ final class ChainCheck {
 
   private final List<Link> links = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
+
+  /** Made when a row is found that is not what it was. */
+  private final Map<Hash, Long> places = new HashMap<>();
+
   private boolean complete = true;
   private long signatures;
   private long checkedSignatures;
@@ -144,12 +149,6 @@ final class ChainCheck {
    * @param key by which signatures are checked, or null
    */
   void check(OptionalLong logged, @Nullable AuditHead kept, AuditKey.@Nullable Public key) {
-    Map<Hash, Long> places = new HashMap<>();
-    for (Link link : links) {
-      if (link.previous() != null) {
-        places.put(link.previous(), link.number() - 1);
-      }
-    }
     Link before = null;
     for (Link link : links) {
       if (link.number() < 1 || (before != null && before.number() == link.number())) {
@@ -170,7 +169,7 @@ final class ChainCheck {
         }
         Hash next = next(link);
         if (!link.whole()) {
-          altered(link, next, places);
+          altered(link, next);
         } else if (before == null || before.number() == link.number() - 1) {
           follows(before, link);
         }
@@ -207,9 +206,9 @@ final class ChainCheck {
     return -1;
   }
 
-  private void altered(Link link, @Nullable Hash next, Map<Hash, Long> places) {
-    Long place = link.hash() == null ? null : places.get(link.hash());
-    if (place != null && place > 0 && place != link.number()) {
+  private void altered(Link link, @Nullable Hash next) {
+    long place = link.hash() == null ? 0 : place(link.hash());
+    if (place > 0 && place != link.number()) {
       found(
           "row-moved",
           "Row %s stands in another's place: by its hash it was row %d."
@@ -232,6 +231,18 @@ final class ChainCheck {
                       : ""),
           RESTORE);
     }
+  }
+
+  /** The number of the row that a hash belongs to by what the row after it says, or 0. */
+  private long place(Hash hash) {
+    if (places.isEmpty()) {
+      for (Link link : links) {
+        if (link.previous() != null) {
+          places.put(link.previous(), link.number() - 1);
+        }
+      }
+    }
+    return places.getOrDefault(hash, 0L);
   }
 
   private void follows(@Nullable Link before, Link link) {

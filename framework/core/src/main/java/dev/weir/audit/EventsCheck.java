@@ -140,7 +140,9 @@ final class EventsCheck {
    * @param since the events committed after the last seal, or empty if these are not told apart
    */
   void check(List<ChainCheck.Link> chain, boolean complete, Optional<List<Row>> since) {
-    Map<Hash, Deque<Gone>> sealed = new HashMap<>();
+    Map<Hash, Gone> sealed = new HashMap<>(seen.size() * 2);
+    // What was said twice at the same moment is sealed twice.
+    Map<Hash, Deque<Gone>> again = new HashMap<>();
     long lastSeal = Long.MIN_VALUE;
     for (ChainCheck.Link link : chain) {
       Seal seal = link.seal();
@@ -150,25 +152,24 @@ final class EventsCheck {
       lastSeal = Math.max(lastSeal, link.micros());
       for (Seal.Sealed event : seal.events()) {
         sealedEvents++;
-        sealed
-            .computeIfAbsent(event.digest(), digest -> new ArrayDeque<>(1))
-            .add(new Gone(event, link.number()));
+        Gone one = new Gone(event, link.number());
+        if (sealed.putIfAbsent(event.digest(), one) != null) {
+          again.computeIfAbsent(event.digest(), digest -> new ArrayDeque<>()).add(one);
+        }
       }
     }
     List<Seen> more = new ArrayList<>();
     for (Seen event : seen) {
-      Deque<Gone> recorded = sealed.get(event.digest());
-      if (recorded == null) {
+      Deque<Gone> others = again.get(event.digest());
+      if (others != null && others.poll() != null) {
+        continue;
+      }
+      if (sealed.remove(event.digest()) == null) {
         more.add(event);
-      } else {
-        recorded.remove();
-        if (recorded.isEmpty()) {
-          sealed.remove(event.digest());
-        }
       }
     }
-    List<Gone> gone = new ArrayList<>();
-    sealed.values().forEach(gone::addAll);
+    List<Gone> gone = new ArrayList<>(sealed.values());
+    again.values().forEach(gone::addAll);
     unsealed(more, since, lastSeal);
     pair(gone, more);
     for (Gone event : gone) {

@@ -23,17 +23,20 @@ record Hash(long a, long b, long c, long d) {
     if (text == null || text.length() != DIGITS) {
       return null;
     }
+    long[] numbers = new long[4];
     for (int i = 0; i < DIGITS; i++) {
       char digit = text.charAt(i);
-      if (!(digit >= '0' && digit <= '9') && !(digit >= 'a' && digit <= 'f')) {
+      int value;
+      if (digit >= '0' && digit <= '9') {
+        value = digit - '0';
+      } else if (digit >= 'a' && digit <= 'f') {
+        value = digit - 'a' + 10;
+      } else {
         return null;
       }
+      numbers[i >> 4] = numbers[i >> 4] << 4 | value;
     }
-    return new Hash(number(text, 0), number(text, 16), number(text, 32), number(text, 48));
-  }
-
-  private static long number(String text, int from) {
-    return HexFormat.fromHexDigitsToLong(text, from, from + 16);
+    return new Hash(numbers[0], numbers[1], numbers[2], numbers[3]);
   }
 
   /** The 64 hexadecimal digits. */
@@ -43,6 +46,17 @@ record Hash(long a, long b, long c, long d) {
         + format.toHexDigits(b)
         + format.toHexDigits(c)
         + format.toHexDigits(d);
+  }
+
+  /** Written out, as are equals and parsing: a chain has hundreds of thousands. */
+  @Override
+  public int hashCode() {
+    return (int) a;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Hash hash && a == hash.a && b == hash.b && c == hash.c && d == hash.d;
   }
 
   @Override
