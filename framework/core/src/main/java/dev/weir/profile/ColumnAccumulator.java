@@ -5,13 +5,19 @@ package dev.weir.profile;
  * of them. For one thread.
  *
  * <p>While a column has at most 512 different values, they are counted exactly and everything else
- * follows from the counts. With the next one, what was counted is poured into the sketches, which
- * take all values from then on; the most frequent are counted of a sample of one in eight.
+ * follows from the counts. With the next one, what was counted is poured into the sketches. From
+ * then on every value goes into the sketch of different ones, the extremes and the moments; into
+ * the quantiles and the most frequent go the next 32,768, and then a random one in eight with the
+ * weight of eight. The sample adds less than 0.011 to the error of a rank with 99 % confidence,
+ * most at 65,000 values and less the more there are.
  */
 public abstract sealed class ColumnAccumulator
     permits NumberAccumulator, TextAccumulator, OtherAccumulator {
-  /** One of so many values is sampled where the most frequent can no longer be counted exactly. */
+  /** One of so many values is sampled where there are many. */
   static final int SAMPLED = 8;
+
+  /** How many values are all taken before. */
+  static final int WHOLE = 1 << 15;
 
   private final String name;
   private final String type;
@@ -19,6 +25,7 @@ public abstract sealed class ColumnAccumulator
   private long nulls;
   private long random = 0x9E3779B97F4A7C15L;
   private int wait = 1;
+  private int taken;
 
   ColumnAccumulator(String name, String type, ValueKind kind) {
     this.name = name;
@@ -84,19 +91,24 @@ public abstract sealed class ColumnAccumulator
   }
 
   /**
-   * Whether a value is in the sample. The distance to the next is random, so that no period in the
-   * data falls in with it, and from a fixed seed, so that the same data is told the same of.
+   * For how many values one stands: itself, all of a sample, or 0 if it is not in the sample. The
+   * distance to the next is random, so that no period in the data falls in with it, and from a
+   * fixed seed, so that the same data is told the same of.
    */
-  final boolean sampled() {
+  final int weight() {
+    if (taken < WHOLE) {
+      taken++;
+      return 1;
+    }
     if (--wait > 0) {
-      return false;
+      return 0;
     }
     random ^= random << 13;
     random ^= random >>> 7;
     random ^= random << 17;
     // From 1 to 15, each as often: 8 on average.
     wait = 1 + (int) (((random >>> 32) * 15) >>> 32);
-    return true;
+    return SAMPLED;
   }
 
   private IllegalStateException wrong(String what) {

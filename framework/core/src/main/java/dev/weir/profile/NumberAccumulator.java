@@ -18,9 +18,13 @@ final class NumberAccumulator extends ColumnAccumulator {
   private final Counts counts = Counts.ofKeys();
 
   /** From the moment on when there are too many different values to count them. */
-  private @Nullable KllDoublesSketch quantiles;
-
   private @Nullable DistinctCounter distinct;
+
+  /** The values of which all were taken. */
+  private KllDoublesSketch whole = KllDoublesSketch.newHeapInstance();
+
+  /** Those that stand for others too. */
+  private final KllDoublesSketch sample = KllDoublesSketch.newHeapInstance();
 
   NumberAccumulator(String name, String type, ValueKind kind) {
     super(name, type, kind);
@@ -74,12 +78,11 @@ final class NumberAccumulator extends ColumnAccumulator {
       for (int i = next; i < waiting; i++) {
         counter.update(keys[i]);
       }
-      if (quantiles != null) {
-        quantiles.update(numbers, next, waiting - next);
-      }
       for (int i = next; i < waiting; i++) {
-        if (sampled()) {
-          counts.add(keys[i], SAMPLED);
+        int weight = weight();
+        if (weight > 0) {
+          counts.add(keys[i], weight);
+          (weight == 1 ? whole : sample).update(numbers[i]);
         }
       }
     }
@@ -102,7 +105,7 @@ final class NumberAccumulator extends ColumnAccumulator {
     counts.forEach((key, count, text) -> counter.update(key));
     counter.dense();
     distinct = counter;
-    quantiles = kind().isOrdered() ? counted() : null;
+    whole = counted();
   }
 
   private KllDoublesSketch counted() {
@@ -115,8 +118,15 @@ final class NumberAccumulator extends ColumnAccumulator {
   public ColumnProfile profile() {
     flush();
     long numbers = moments == null ? 0 : moments.count();
-    KllDoublesSketch sketch =
-        quantiles == null && distinct == null && kind().isOrdered() ? counted() : quantiles;
+    KllDoublesSketch sketch = distinct == null ? counted() : whole;
+    if (!sample.isEmpty()) {
+      // The accumulator goes on with its own.
+      sketch = KllDoublesSketch.newHeapInstance();
+      sketch.merge(whole);
+      for (int i = 0; i < SAMPLED; i++) {
+        sketch.merge(sample);
+      }
+    }
     DistinctCounter counter = distinct;
     if (counter == null) {
       DistinctCounter few = new DistinctCounter();
@@ -131,7 +141,7 @@ final class NumberAccumulator extends ColumnAccumulator {
         nulls(),
         nans,
         moments,
-        sketch == null ? null : Quantiles.of(sketch),
+        kind().isOrdered() ? Quantiles.of(sketch) : null,
         null,
         null,
         null,

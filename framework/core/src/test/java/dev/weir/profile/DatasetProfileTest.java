@@ -308,6 +308,13 @@ class DatasetProfileTest {
       numbers.update(missing ? -999.0 : random.nextDouble());
       Profiles.update(texts, missing ? "n/a" : "c" + random.nextInt());
     }
+    // Most of these were sampled: one number in twenty is -999, the others lie evenly from 0 to 1.
+    Quantiles quantiles = numbers.profile().quantiles();
+    assertThat((double) quantiles.count()).isEqualTo(rows, within(rows * 0.01));
+    for (int percent = 10; percent < 100; percent += 10) {
+      assertThat(quantiles.quantile(percent / 100.0))
+          .isEqualTo((percent / 100.0 - 0.05) / 0.95, within(0.04));
+    }
     for (ColumnAccumulator column : List.of(numbers, texts)) {
       Frequencies frequent = column.profile().frequent();
       Frequencies.Item first = frequent.items().get(0);
