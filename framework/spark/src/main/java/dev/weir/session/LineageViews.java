@@ -146,10 +146,10 @@ public final class LineageViews {
             WHEN k.done_by IS NOT NULL THEN 'ACKNOWLEDGED'
             WHEN greatest(s.snoozed_until, p.snoozed_until) > current_timestamp() THEN 'SNOOZED'
             ELSE 'OPEN'
-          END,
+          END AS state,
           r.pipeline, r.run, r.stage, r.kind, r.severity, r.subject, r.message, r.owner, r.since,
           r.at, r.times, d.routes, d.error, k.done_by,
-          greatest(s.snoozed_until, p.snoozed_until), o.at
+          greatest(s.snoozed_until, p.snoozed_until) AS snoozed_until, o.at
         FROM (
           SELECT *, row_number() OVER (PARTITION BY alert ORDER BY times DESC, at DESC) AS age
           FROM lineage.alerts
