@@ -19,7 +19,7 @@ record ClassArchive(String classPath, Path file) {
     ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
     List<String> entries = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      if (Files.isDirectory(Path.of(entry))) {
+      if (!entry.isEmpty() && Files.isDirectory(Path.of(entry))) {
         String packed = folder.resolve("classes-" + entries.size() + ".jar").toString();
         int code = jar.run(System.out, System.err, "--create", "--file", packed, "-C", entry, ".");
         if (code != 0) {
