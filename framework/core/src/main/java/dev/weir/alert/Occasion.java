@@ -54,7 +54,7 @@ public sealed interface Occasion {
           end.attempt(),
           code(end.error()),
           message(end.error()),
-          end.checks().stream().filter(check -> !check.passed()).toList());
+          end.checks().stream().filter(Fact.Check::halts).toList());
     }
 
     /** A run failed, which no stage of it did. */

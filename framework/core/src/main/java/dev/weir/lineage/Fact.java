@@ -643,6 +643,11 @@ public sealed interface Fact {
       value = value == null || !Double.isFinite(value) ? null : value;
     }
 
+    /** Whether it failed, and halts what comes after. */
+    public boolean halts() {
+      return !passed && severity.equals("error");
+    }
+
     /** A check that halts, looked after by nobody in particular. */
     public Check(
         String name,
