@@ -21,11 +21,13 @@ final class Boundary {
    * fingerprint by value: its configuration, the versions it reads, its seed.
    *
    * <p>The others are looked into where a stage reaches them: {@code ingest}, {@code quality},
-   * {@code feature} and {@code ml} are stages, and {@code data} is what some of them do. How the
-   * runner writes rows is behind {@code StageContext}, and so is no stage's code.
+   * {@code feature} and {@code ml} are stages, and {@code data} and {@code profile} are what some
+   * of them do. How the runner writes rows is behind {@code StageContext}, and so is no stage's
+   * code.
    */
   static final Set<String> CONTRACT =
       Set.of(
+          "alert", // who is told
           "artifact", // names
           "audit", // holds what was recorded against a chain of hashes
           "cli", // the command line, for a stage in the class of a main method
@@ -56,6 +58,8 @@ final class Boundary {
           Map.entry("org.sparkproject.", "org.apache.spark.SparkContext"),
           Map.entry("io.delta.", "io.delta.tables.DeltaTable"),
           Map.entry("scala.", "scala.Predef"),
+          Map.entry("org.apache.datasketches.", "org.apache.datasketches.hll.HllSketch"),
+          Map.entry("org.apache.datasketches.memory.", "org.apache.datasketches.memory.Memory"),
           Map.entry("org.apache.hadoop.", "org.apache.hadoop.conf.Configuration"),
           Map.entry("com.fasterxml.jackson.", "com.fasterxml.jackson.databind.ObjectMapper"),
           Map.entry("org.slf4j.", "org.slf4j.Logger"),

@@ -409,10 +409,12 @@ class CodeDigestsTest {
 
   @Test
   void everyPackageOfWeirIsDecidedUpon() {
-    TreeSet<String> decided = new TreeSet<>(List.of("data", "feature", "ingest", "ml", "quality"));
+    TreeSet<String> decided =
+        new TreeSet<>(List.of("data", "feature", "ingest", "ml", "profile", "quality"));
     decided.addAll(Boundary.CONTRACT);
     assertThat(Boundary.CONTRACT)
         .containsExactlyInAnyOrder(
+            "alert",
             "artifact",
             "audit",
             "cli",

@@ -20,7 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.spark.SparkRuntimeException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -262,7 +261,6 @@ class DatasetWriterTest {
         numbers(10).selectExpr("id", "if(id < 5, 0D, raise_error('bad row')) as part");
 
     assertThatThrownBy(() -> writer.write(failing, table, key(2), origin("r", 1)))
-        .isInstanceOf(SparkRuntimeException.class)
         .hasStackTraceContaining("bad row");
     assertThat(commits()).containsExactly(0L);
     assertThat(writer.write(numbers(4), table, key(2), origin("r", 2)).rows()).isEqualTo(4);
