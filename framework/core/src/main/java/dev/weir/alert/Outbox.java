@@ -174,10 +174,27 @@ public final class Outbox implements Alerting {
         trouble.subject(),
         message.length() > LONGEST_MESSAGE ? message.substring(0, LONGEST_MESSAGE) + " …" : message,
         trouble.checks(),
-        settings.owner(trouble.pipeline()),
+        owner(trouble),
         before.map(alert -> alert.first().since()).orElse(began),
         quiet(trouble, before, book, now) ? List.of() : routes(trouble),
         List.of());
+  }
+
+  /**
+   * Who answers for the checks that failed; for those of nobody, whoever answers for the pipeline.
+   */
+  private @Nullable String owner(Occasion.Trouble trouble) {
+    String fallback = settings.owner(trouble.pipeline());
+    if (trouble.checks().isEmpty()) {
+      return fallback;
+    }
+    String owners =
+        trouble.checks().stream()
+            .map(check -> check.owner() == null ? fallback : check.owner())
+            .filter(Objects::nonNull)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return owners.isEmpty() ? null : owners;
   }
 
   private static String id(String identity, String run, Instant now) {

@@ -75,7 +75,8 @@ final class Webhook {
       if (code < 200 || code > 299) {
         throw refused(connection, code);
       }
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) {
+      // A connection that is cut off while it is made fails in any way, with a null pointer too.
       throw late.get() || e instanceof SocketTimeoutException
           ? new DeliveryException(
               "it did not answer within %d ms".formatted(limit.toMillis()), true, e)
