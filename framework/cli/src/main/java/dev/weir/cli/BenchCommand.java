@@ -130,9 +130,9 @@ final class BenchCommand implements Runnable {
     @Option(
         names = "--pairs",
         paramLabel = "N",
-        converter = AtLeastOne.class,
+        converter = AtLeastZero.class,
         description =
-            "How often a run with one changed stage is measured against a full one. Default: 15.")
+            "How often a run with one changed stage is measured against a full one; 0 leaves it out. Default: 15.")
     int pairs = 15;
 
     @Mixin WorkFolder work = new WorkFolder();

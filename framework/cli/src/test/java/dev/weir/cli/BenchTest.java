@@ -19,7 +19,7 @@ class BenchTest {
   void rerunsAreMeasuredAsWholeProcesses() throws Exception {
     TestProject.Said said =
         TestProject.execute(
-            "bench", "reuse", "--stages=3", "--runs=1", "--pairs=1", "--work=" + folder);
+            "bench", "reuse", "--stages=3", "--runs=1", "--pairs=0", "--work=" + folder);
 
     assertThat(said.err()).isEmpty();
     assertThat(said.code()).isZero();
@@ -28,7 +28,7 @@ class BenchTest {
         .contains("all 3 stages reused in each; Spark was started in 0 of 1")
         .containsPattern("(?m)^  unchanged, run again, seconds: +median \\d")
         .containsPattern("(?m)^  unchanged, plan, seconds: +median \\d")
-        .containsPattern("(?m)^  ratio: +median \\d");
+        .doesNotContain("ratio");
     assertThat(folder).isEmptyDirectory();
   }
 

@@ -74,7 +74,9 @@ public final class ReuseBench {
           weir.get(0).endsWith("weir") ? "./weir" : "java");
       out.printf(Locale.ROOT, "  first run, everything to do: %.2f s%n", first.seconds());
       unchanged(folder);
-      leaf(folder);
+      if (pairs > 0) {
+        leaf(folder);
+      }
     } finally {
       Folders.remove(folder);
     }

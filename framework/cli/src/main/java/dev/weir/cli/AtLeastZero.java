@@ -1,0 +1,8 @@
+package dev.weir.cli;
+
+/** A whole number from zero on. */
+final class AtLeastZero extends AtLeast {
+  AtLeastZero() {
+    super(0);
+  }
+}
