@@ -21,6 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,8 +42,10 @@ import org.apache.spark.sql.types.StructField;
 public final class QualityBench {
   private static final int WARM_UP = 2;
 
+  private static final String BY_HAND = "by hand";
+
   /** Pairs with one query a check, which take long. */
-  private static final int FEW = 3;
+  private static final int FEW = 5;
 
   /** The heap of the processes whose memory is looked at. */
   private static final String HEAP = "-Xmx600m";
@@ -83,14 +88,13 @@ public final class QualityBench {
           spark.sparkContext().master(),
           pairs,
           warmUp(pairs));
-      compare("the checks alone", pairs, () -> examined(loans, checks, false), loans);
-      compare("the profile alone", pairs, () -> examined(loans, List.of(), true), loans);
-      compare("checks and profile", pairs, () -> examined(loans, checks, true), loans);
-      compare(
-          "one query for each check",
-          Math.min(FEW, pairs),
-          () -> checks.forEach(check -> examined(loans, List.of(check), false)),
-          loans);
+      Map<String, Runnable> looks = new LinkedHashMap<>();
+      looks.put("the checks alone", () -> examined(loans, checks, false));
+      looks.put("the profile alone", () -> examined(loans, List.of(), true));
+      looks.put("checks and profile", () -> examined(loans, checks, true));
+      compare(looks, pairs, loans);
+      Runnable each = () -> checks.forEach(check -> examined(loans, List.of(check), false));
+      compare(Map.of("one query for each check", each), Math.min(FEW, pairs), loans);
       String small = folder.resolve("small").toString();
       QualityChecks.rows(spark, rows / 10).write().format("delta").save(small);
       out.printf(
@@ -152,31 +156,34 @@ public final class QualityBench {
     return loans.agg(count(lit(1)), figures.toArray(Column[]::new));
   }
 
-  private void compare(String what, int times, Runnable measured, Dataset<Row> loans) {
-    double[] ours = new double[times];
-    double[] floors = new double[times];
-    double[] ratios = new double[times];
-    for (int pair = -warmUp(times); pair < times; pair++) {
-      double one;
-      double floor;
-      // Who goes first alternates, so that a machine that slows down favours neither.
-      if (pair % 2 == 0) {
-        one = seconds(measured);
-        floor = seconds(() -> floor(loans).collectAsList());
-      } else {
-        floor = seconds(() -> floor(loans).collectAsList());
-        one = seconds(measured);
+  /** Measures each against the same aggregation by hand, in turn. */
+  private void compare(Map<String, Runnable> looks, int times, Dataset<Row> loans) {
+    Map<String, Runnable> measured = new LinkedHashMap<>(looks);
+    measured.put(BY_HAND, () -> floor(loans).collectAsList());
+    Map<String, double[]> seconds = new LinkedHashMap<>();
+    measured.keySet().forEach(name -> seconds.put(name, new double[times]));
+    List<String> order = new ArrayList<>(measured.keySet());
+    for (int round = -warmUp(times); round < times; round++) {
+      for (String name : order) {
+        double one = seconds(Objects.requireNonNull(measured.get(name)));
+        if (round >= 0) {
+          Objects.requireNonNull(seconds.get(name))[round] = one;
+        }
       }
-      if (pair >= 0) {
-        ours[pair] = one;
-        floors[pair] = floor;
-        ratios[pair] = one / floor;
-      }
+      // Who goes first alternates, so that a machine that slows down favours none.
+      Collections.reverse(order);
     }
-    out.printf("%s against one aggregation by hand of count, min, max and mean%n", what);
-    out.println("  ours, seconds:     " + new Ratios(ours));
-    out.println("  by hand, seconds:  " + new Ratios(floors));
-    out.println("  ratio:             " + new Ratios(ratios));
+    double[] floors = Objects.requireNonNull(seconds.remove(BY_HAND));
+    out.println("one aggregation by hand of count, min, max and mean");
+    out.println("  seconds:  " + new Ratios(floors));
+    seconds.forEach(
+        (name, ours) -> {
+          double[] ratios = new double[times];
+          Arrays.setAll(ratios, round -> ours[round] / floors[round]);
+          out.println(name + " against it");
+          out.println("  seconds:  " + new Ratios(ours));
+          out.println("  ratio:    " + new Ratios(ratios));
+        });
   }
 
   /** A single pair is no measurement, but a trial of the bench. */
