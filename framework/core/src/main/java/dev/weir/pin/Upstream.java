@@ -47,6 +47,7 @@ final class Upstream {
 
   static Upstream of(LineageReader lineage) {
     Map<String, List<Edge>> into = new HashMap<>();
+    // All of them at once: pins are asked of every model, whose ways meet in the same edges.
     for (Row row : lineage.rows(LineageTable.EDGES, List.of())) {
       String from = row.text("from_reference");
       String to = row.text("to_reference");
