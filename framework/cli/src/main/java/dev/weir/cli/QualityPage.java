@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -441,6 +442,6 @@ final class QualityPage {
   }
 
   private void add(String format, Object... values) {
-    html.append(values.length == 0 ? format : format.formatted(values));
+    html.append(String.format(Locale.ROOT, format, values));
   }
 }

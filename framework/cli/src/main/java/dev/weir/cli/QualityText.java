@@ -103,12 +103,7 @@ final class QualityText {
     out.println();
     List<Expectation> failed = report.failed();
     int all = report.expectations().size();
-    out.println(
-        "%s  %s"
-            .formatted(
-                ansi.bold("checks"),
-                ansi.dim(
-                    "%s of %s hold; %s".formatted(all - failed.size(), Text.count(all), range()))));
+    title("checks", "%d of %d hold; %s".formatted(all - failed.size(), all, range()));
     List<Expectation> ordered = new ArrayList<>(failed);
     report.expectations().stream().filter(each -> each.last().passed()).forEach(ordered::add);
     int title =
@@ -166,6 +161,10 @@ final class QualityText {
     return IntStream.range(from, bars.size())
         .mapToObj(i -> wrong.test(i) ? ansi.red(bars.get(i)) : bars.get(i))
         .reduce("", String::concat);
+  }
+
+  private int widestTitle() {
+    return Math.min(WIDEST_TITLE, width / 3);
   }
 
   private int trendWidth() {
@@ -237,21 +236,18 @@ final class QualityText {
     }
     out.println();
     List<Trend> deviating = report.deviating();
-    out.println(
-        "%s  %s"
-            .formatted(
-                ansi.bold("figures"),
-                ansi.dim(
-                    deviating.isEmpty()
-                        ? "each where it was before"
-                        : "%s not where expected".formatted(Text.count(deviating.size())))));
+    title(
+        "figures",
+        deviating.isEmpty()
+            ? "each where it was before"
+            : "%s not where expected".formatted(Text.count(deviating.size())));
     List<Trend> shown = new ArrayList<>(deviating);
     report.trends().stream()
         .filter(trend -> !trend.deviates() && principal(trend))
         .forEach(shown::add);
     int title =
         Math.min(
-            WIDEST_TITLE,
+            widestTitle(),
             shown.stream().mapToInt(each -> length(each.figure().toString())).max().orElse(0));
     int number = shown.stream().mapToInt(each -> length(now(each))).max().orElse(0);
     for (Trend each : shown) {
@@ -321,22 +317,14 @@ final class QualityText {
       return;
     }
     out.println();
-    say(
-        "",
-        "%s  %s"
-            .formatted(
-                "drift", "from %s, %s".formatted(StageText.bare(drift.reference()), drift.why())),
-        text ->
-            text.startsWith("drift")
-                ? ansi.bold("drift") + ansi.dim(text.substring(5))
-                : ansi.dim(text));
+    title("drift", "from %s, %s".formatted(StageText.bare(drift.reference()), drift.why()));
     List<ColumnDrift> drifted = drift.columns().stream().filter(ColumnDrift::drifted).toList();
     List<ColumnDrift> few =
         drift.columns().stream()
             .filter(each -> each.outcome() == ColumnDrift.Outcome.TOO_FEW)
             .toList();
     int title =
-        Math.min(WIDEST_TITLE, drifted.stream().mapToInt(d -> length(d.column())).max().orElse(0));
+        Math.min(widestTitle(), drifted.stream().mapToInt(d -> length(d.column())).max().orElse(0));
     for (ColumnDrift each : drifted) {
       out.println(
           "  %s %s  %s"
@@ -405,6 +393,17 @@ final class QualityText {
       line.append(line.length() > 0 ? " " : "").append(word);
     }
     out.println(margin + paint.apply(line.toString()));
+  }
+
+  /** Prints what follows, and what there is to say of it as a whole. */
+  private void title(String name, String text) {
+    say(
+        "",
+        name + "  " + text,
+        line ->
+            line.startsWith(name + "  ")
+                ? ansi.bold(name) + ansi.dim(line.substring(name.length()))
+                : ansi.dim(line));
   }
 
   private static int length(@Nullable String text) {

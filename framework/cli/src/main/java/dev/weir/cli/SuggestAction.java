@@ -125,6 +125,7 @@ final class SuggestAction {
             other -> {
               throw new IllegalStateException("No check looks into " + other);
             });
-    return Objects.requireNonNull(examined.profile());
+    // The same as what a stage would have kept suggests.
+    return Objects.requireNonNull(examined.profile()).kept();
   }
 }

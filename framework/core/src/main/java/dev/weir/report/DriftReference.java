@@ -70,7 +70,8 @@ record DriftReference(DatasetVersion version, String why, DatasetProfile profile
   static DriftReference named(LineageReader lineage, Inspections inspections, String text) {
     String plain = text.substring(text.indexOf(':') + 1);
     boolean dataset =
-        text.startsWith("dataset:") || (!text.contains(":") && isDataset(lineage, plain));
+        text.startsWith("dataset:")
+            || (!text.contains(":") && isDataset(lineage, inspections, plain));
     if (!dataset) {
       RegisteredModel model = RegistryView.of(lineage).find(ModelReference.parse(text));
       return trainedOn(lineage, inspections, model, "")
@@ -105,11 +106,12 @@ record DriftReference(DatasetVersion version, String why, DatasetProfile profile
                         : "There are some of %s.".formatted(QualityReport.versions(all.all()))));
   }
 
-  private static boolean isDataset(LineageReader lineage, String text) {
+  private static boolean isDataset(LineageReader lineage, Inspections inspections, String text) {
     int at = text.indexOf('@');
     try {
       DatasetName name = DatasetName.parse(at < 0 ? text : text.substring(0, at));
-      return Published.of(lineage).dataset(name, null).isPresent();
+      return inspections.all().get(0).dataset().name().equals(name)
+          || Published.of(lineage).dataset(name, null).isPresent();
     } catch (IllegalArgumentException e) {
       return false;
     }

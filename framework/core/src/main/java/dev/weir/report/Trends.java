@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** Makes the trends of a dataset's figures from its profiles. */
 final class Trends {
@@ -41,6 +42,10 @@ final class Trends {
           Measure.MIN_LENGTH,
           Measure.MEAN_LENGTH,
           Measure.MAX_LENGTH);
+
+  /** What may be less than 0. */
+  private static final Set<Measure> SIGNED =
+      Set.of(Measure.MIN, Measure.P05, Measure.MEDIAN, Measure.MEAN, Measure.P95, Measure.MAX);
 
   private final List<Inspection> inspections;
   private final Map<Inspection, Inspections.Profiled> profiles;
@@ -112,11 +117,25 @@ final class Trends {
         points.add(new Trend.Point(OptionalDouble.empty(), null));
         continue;
       }
-      judged = before.get(i).judge(robust, profiled.profile(), inspections.get(i).at());
-      Interval expected = judged.expected();
-      points.add(new Trend.Point(judged.value(), expected));
+      judged = possible(before.get(i).judge(robust, profiled.profile(), inspections.get(i).at()));
+      points.add(new Trend.Point(judged.value(), judged.expected()));
     }
     // The last profile has the column.
     return new Trend(figure, points, Objects.requireNonNull(judged));
+  }
+
+  /** The same without what can't be: less than none. */
+  private static Judged possible(Judged judged) {
+    Interval expected = judged.expected();
+    if (expected == null
+        || expected.low() >= 0
+        || SIGNED.contains(judged.deviation().figure().measure())) {
+      return judged;
+    }
+    return new Judged(
+        judged.deviation(),
+        judged.value(),
+        new Interval(0, Math.max(0, expected.high())),
+        judged.learnedFrom());
   }
 }

@@ -93,12 +93,13 @@ public final class SuggestionText {
         List<String> value =
             isBound(field) ? List.of(field.getValue().textValue()) : words(field.getValue());
         List<String> entry = new ArrayList<>(value);
-        entry.set(0, text(field.getKey()) + ": " + value.get(0));
+        entry.set(0, quoted(field.getKey()) + ": " + value.get(0));
         add(words, entry, --left > 0);
       }
       words.add("}");
     } else if (json.isTextual()) {
-      words.add(text(json.textValue()));
+      // What would be the value of a parameter is written with two dollars.
+      words.add(quoted(json.textValue().replace("${", "$${")));
     } else if (json.isDouble()) {
       words.add(new BigDecimal(json.asText()).stripTrailingZeros().toPlainString());
     } else {
@@ -122,16 +123,14 @@ public final class SuggestionText {
         && field.getValue().textValue().matches("-?[0-9.]+");
   }
 
-  private static String text(String text) {
+  private static String quoted(String text) {
     boolean plain =
         text.matches("[A-Za-z_][A-Za-z0-9_-]*") && !WORDS.contains(text.toLowerCase(Locale.ROOT));
     if (plain) {
       return text;
     }
     StringBuilder quoted = new StringBuilder("\"");
-    // What would be the value of a parameter is written with two dollars.
-    text.replace("${", "$${")
-        .codePoints()
+    text.codePoints()
         .forEach(
             c -> {
               if (c == '"' || c == '\\') {

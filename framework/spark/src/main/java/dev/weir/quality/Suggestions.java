@@ -273,6 +273,9 @@ public final class Suggestions {
     if (key) {
       return;
     }
+    if (counts(column, moments)) {
+      return;
+    }
     range(column, moments, quantiles, threshold, nans);
     if (column.nans() == 0 && moments.deviation() > 0 && column.values() >= FEW_ROWS) {
       double room = moments.deviation() / 2;
@@ -281,13 +284,37 @@ public final class Suggestions {
               Measure.MEAN,
               Columns.of(column.name()),
               null,
-              outward(moments.mean() - room, 3, RoundingMode.FLOOR).doubleValue(),
+              outward(
+                      positive ? Math.max(0, moments.mean() - room) : moments.mean() - room,
+                      3,
+                      RoundingMode.FLOOR)
+                  .doubleValue(),
               outward(moments.mean() + room, 3, RoundingMode.CEILING).doubleValue(),
               Terms.USUAL.warning()),
           "the mean is %s with a standard deviation of %s"
               .formatted(Texts.number(moments.mean()), Texts.number(moments.deviation())),
           "one version does not tell how far it moves");
     }
+  }
+
+  /** Whether there are few different whole numbers, such as hours, each of them often. */
+  private boolean counts(ColumnProfile column, Moments moments) {
+    Frequencies frequent = column.frequent();
+    if (column.kind() != ValueKind.INTEGER || frequent == null || !known(column)) {
+      return false;
+    }
+    List<Frequencies.Item> items = frequent.items();
+    long rarest = items.get(items.size() - 1).count();
+    if (rarest < SELDOM || column.values() < OFTEN * items.size()) {
+      return false;
+    }
+    doubt(
+        new Check.Range(
+            column.name(), Bound.of(moments.min()), Bound.of(moments.max()), false, warning(0)),
+        "%d different values, the rarest %s times in %s"
+            .formatted(items.size(), Texts.count(rarest), rows(column.values())),
+        "others may lie further out");
+    return true;
   }
 
   /** Three times the middle half beyond it (Tukey 1977), and a tenth beyond all that there is. */

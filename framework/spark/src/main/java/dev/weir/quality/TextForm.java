@@ -1,6 +1,5 @@
 package dev.weir.quality;
 
-import dev.weir.config.Keys;
 import dev.weir.profile.ColumnProfile;
 import dev.weir.profile.Frequencies;
 import java.time.LocalDate;
@@ -82,8 +81,7 @@ record TextForm(@Nullable Format format, String pattern, String evidence, @Nulla
             // Spark reads some times that others don't.
             sure && format != Format.TIMESTAMP
                 ? null
-                : "not all values are known, but all that are known are %s"
-                    .formatted(Keys.of(format))));
+                : "not all values were kept, but those that were are such"));
   }
 
   /** The values that are known: the most frequent, the first and the last. */

@@ -13,7 +13,6 @@ import dev.weir.pipeline.LocalContext;
 import dev.weir.profile.DatasetProfile;
 import dev.weir.session.TestSpark;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,8 +65,10 @@ class SuggestionsTest {
   }
 
   private Dataset<Row> loans() {
-    return spark.sql(
-        """
+    // Spark's SQL would take the place of a variable in the name.
+    return spark
+        .sql(
+            """
         select id,
           concat('A-', id * 7 % 900 + 100) as code,
           if(id % 20 = 0, null, 20000 + id * 7919 % 5000 * 10.0D) as income,
@@ -75,7 +76,7 @@ class SuggestionsTest {
           cast(id % 5 * 12 + 12 as int) as months,
           cast(id % 6 as int) as dependents,
           id % 3 = 0 as late,
-          array('web', 'branch', 'on', '${x}', 'a "b"\\n#c')[cast(id % 5 as int)] as `the ${channel}: of "it"`,
+          array('web', 'branch', 'on', concat('$', '{x}'), 'a "b"\\n#c')[cast(id % 5 as int)] as channel,
           concat('user', id, '@example.com') as email,
           cast(date_add(date'2024-01-01', cast(id % 700 as int)) as string) as day,
           date_add(date'2024-01-01', cast(id % 700 as int)) as applied,
@@ -84,7 +85,8 @@ class SuggestionsTest {
           named_struct('zip', 'x') as address,
           uuid(7) as token
         from range(1000)
-        """);
+        """)
+        .withColumnRenamed("channel", "the ${channel}: of \"it\"");
   }
 
   @Test
@@ -97,14 +99,14 @@ class SuggestionsTest {
             "  # there are 1,000 rows\n  - { row-count: { min: 1 } }\n",
             "  # less sure: half of 1,000 rows to twice as many; one version does not tell",
             "  - { row-count: { min: 500, max: 2000 }, severity: warn }\n",
-            "\"the $${channel}: of \\\"it\\\"\": string",
+            "\"the ${channel}: of \\\"it\\\"\": string",
             "  # 50 null of 1,000 rows\n  - { not-null: income, threshold: 0.076 }\n",
             "  - { unique: id, severity: warn }\n",
             "  - { range: id, min: 0 }\n",
             "  - { allowed: months, values: [ \"12\", \"24\", \"36\", \"48\", \"60\" ] }\n",
             "values: [ \"$${x}\", \"a \\\"b\\\"\\u000a#c\", branch, \"on\", web ] }\n",
             "  - { range: share, min: 0, threshold: 0.034 }\n",
-            "  - { range: dependents, min: 0, max: 15, severity: warn }\n",
+            "  - { range: dependents, min: 0, max: 5, severity: warn }\n",
             "  - { conforms: token, to: uuid, severity: warn }\n",
             "  - { conforms: email, to: email, severity: warn }\n",
             "  - { conforms: day, to: date",
@@ -128,7 +130,6 @@ class SuggestionsTest {
   void realDataHoldsWhatItSuggests() {
     String folder = System.getenv("WEIR_DATA");
     assumeTrue(folder != null, "Skipped: WEIR_DATA does not name the folder of the real data sets");
-    List<String> said = new ArrayList<>();
     Map.of(
             "adult/adult.data.gz", false,
             "bank-marketing/bank-full.csv.gz", true,
@@ -147,12 +148,10 @@ class SuggestionsTest {
                       .coalesce(1)
                       .cache();
               List<Suggestion> suggestions = suggested(rows);
-              said.add(file + "\n" + SuggestionText.yaml(suggestions));
               assertThat(suggestions.stream().filter(each -> each.doubt() == null).count())
                   .as(file)
                   .isGreaterThan(5);
               rows.unpersist();
             });
-    said.forEach(System.out::println);
   }
 }
