@@ -223,7 +223,11 @@ final class QualityCharts {
         svg.rectangle(left + width * other / most - 1, y, 2, line - 1.0, "mark", null);
       }
       svg.text(
-          left + width * Math.max(share, other) / most + 5, y + 12, "start", "axis", percent(share));
+          left + width * Math.max(share, other) / most + 5,
+          y + 12,
+          "start",
+          "axis",
+          percent(share));
       svg.rectangle(
           0,
           y,

@@ -71,7 +71,8 @@ final class QualityPage {
       th { text-align: left; font-weight: 600; color: var(--soft); white-space: nowrap; }
       th, td { padding: 8px 12px; border-bottom: 1px solid var(--edge); vertical-align: top; }
       tr:last-child td { border-bottom: 0; }
-      td.name { font-weight: 550; overflow-wrap: anywhere; min-width: 130px; }
+      td.name { font-weight: 550; overflow-wrap: break-word; min-width: 130px; max-width: 320px; }
+      td.words { min-width: 190px; }
       td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
       .column { display: grid; gap: 20px; grid-template-columns: minmax(0, 340px) minmax(0, 1fr); }
       .column > div { min-width: 0; }
@@ -235,7 +236,7 @@ final class QualityPage {
       Fact.Check last = each.last();
       String owner = last.owner();
       add(
-          "<tr><td class=\"%s\">%s</td><td class=\"name\">%s%s</td><td>%s</td><td>%s</td><td class=\"soft\">%s</td><td class=\"soft\">%s</td></tr>\n",
+          "<tr><td class=\"%s\">%s</td><td class=\"name\">%s%s</td><td>%s</td><td class=\"words\">%s</td><td class=\"words soft\">%s</td><td class=\"soft\">%s</td></tr>\n",
           last.passed() ? "good" : last.halts() ? "bad" : "warn",
           last.passed() ? "✓" : last.halts() ? "✗" : "!",
           escape(each.title()),
@@ -252,7 +253,12 @@ final class QualityPage {
 
   private void drift() {
     DriftReport drift = report.drift();
+    if (report.profile() == null) {
+      return;
+    }
     if (drift == null) {
+      add(
+          "<h2>Drift</h2>\n<p class=\"soft\">Not looked for: nothing was accepted before.</p>\n");
       return;
     }
     add(
@@ -270,7 +276,7 @@ final class QualityPage {
       Effect worst =
           each.effects().stream().max(Comparator.comparingDouble(QualityPage::part)).orElse(null);
       add(
-          "<tr><td class=\"%s\">%s</td><td class=\"name\">%s</td><td class=\"number\">%s</td><td class=\"number soft\">%s</td><td class=\"soft small\">%s</td><td class=\"number soft\">%s</td></tr>\n",
+          "<tr><td class=\"%s\">%s</td><td class=\"name\">%s</td><td class=\"number\">%s</td><td class=\"number soft\">%s</td><td class=\"words soft small\">%s</td><td class=\"number soft\">%s</td></tr>\n",
           each.drifted() ? "bad" : each.outcome() == ColumnDrift.Outcome.SAME ? "good" : "soft",
           each.drifted() ? "✗" : each.outcome() == ColumnDrift.Outcome.SAME ? "✓" : "?",
           escape(each.column()),
@@ -430,7 +436,7 @@ final class QualityPage {
                       check.column() == null ? check.name() : check.name() + " " + check.column())
               .toList();
       add(
-          "<tr><td class=\"name\">%s</td><td class=\"number\">%s</td><td class=\"%s\">%s</td><td>%s</td><td><code>%s</code></td></tr>\n",
+          "<tr><td class=\"name\">%s</td><td class=\"number\">%s</td><td class=\"%s\">%s</td><td class=\"words\">%s</td><td><code>%s</code></td></tr>\n",
           escape(StageText.bare(each.dataset().reference())),
           Text.time(each.at()),
           published == null ? "bad" : "good",

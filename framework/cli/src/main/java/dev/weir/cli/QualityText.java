@@ -313,10 +313,14 @@ final class QualityText {
 
   private void drift() {
     DriftReport drift = report.drift();
-    if (drift == null) {
+    if (report.profile() == null) {
       return;
     }
     out.println();
+    if (drift == null) {
+      title("drift", "not looked for: nothing was accepted before");
+      return;
+    }
     title("drift", "from %s, %s".formatted(StageText.bare(drift.reference()), drift.why()));
     List<ColumnDrift> drifted = drift.columns().stream().filter(ColumnDrift::drifted).toList();
     List<ColumnDrift> few =

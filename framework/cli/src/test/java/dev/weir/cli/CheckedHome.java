@@ -34,6 +34,7 @@ final class CheckedHome {
   static final String HOSTILE = "<script>alert('x')</script> & \"so\"";
 
   private static final String PIPELINE = "shop";
+
   /** Few enough for sketches to hold them all, so that each drawing is the same. */
   private static final int ROWS = 150;
 

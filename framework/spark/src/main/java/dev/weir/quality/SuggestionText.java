@@ -50,7 +50,8 @@ public final class SuggestionText {
   private static void line(StringBuilder text, List<String> words) {
     StringBuilder line = new StringBuilder("  -");
     for (String word : words) {
-      if (line.length() + word.length() >= WIDTH && !line.toString().isBlank()) {
+      boolean closes = word.startsWith("]") || word.startsWith("}");
+      if (line.length() + word.length() >= WIDTH && !line.toString().isBlank() && !closes) {
         text.append(line).append('\n');
         line.setLength(0);
         line.append("     ");

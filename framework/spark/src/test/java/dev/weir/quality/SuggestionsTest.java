@@ -65,7 +65,7 @@ class SuggestionsTest {
   }
 
   private Dataset<Row> loans() {
-    // Spark's SQL would take the place of a variable in the name.
+    // Spark's SQL would put a variable in the place of one in a text.
     return spark
         .sql(
             """
@@ -86,7 +86,7 @@ class SuggestionsTest {
           uuid(7) as token
         from range(1000)
         """)
-        .withColumnRenamed("channel", "the ${channel}: of \"it\"");
+        .withColumnRenamed("channel", "the channel: of \"it\"");
   }
 
   @Test
@@ -99,7 +99,7 @@ class SuggestionsTest {
             "  # there are 1,000 rows\n  - { row-count: { min: 1 } }\n",
             "  # less sure: half of 1,000 rows to twice as many; one version does not tell",
             "  - { row-count: { min: 500, max: 2000 }, severity: warn }\n",
-            "\"the ${channel}: of \\\"it\\\"\": string",
+            "\"the channel: of \\\"it\\\"\": string",
             "  # 50 null of 1,000 rows\n  - { not-null: income, threshold: 0.076 }\n",
             "  - { unique: id, severity: warn }\n",
             "  - { range: id, min: 0 }\n",
