@@ -257,8 +257,7 @@ final class QualityPage {
       return;
     }
     if (drift == null) {
-      add(
-          "<h2>Drift</h2>\n<p class=\"soft\">Not looked for: nothing was accepted before.</p>\n");
+      add("<h2>Drift</h2>\n<p class=\"soft\">Not looked for: nothing was accepted before.</p>\n");
       return;
     }
     add(

@@ -83,7 +83,9 @@ class SuggestCommandTest {
     assertThat(project.weir("suggest", "shop.raw").out()).isEqualTo(suggested.out());
     assertThat(project.weir("quality", "shop.clean").out())
         .startsWith("shop.clean@0  accepted")
-        .contains("allowed shop", "figures  each where it was before",
+        .contains(
+            "allowed shop",
+            "figures  each where it was before",
             "id.mean",
             "drift  not looked for: nothing was accepted before");
   }
