@@ -48,6 +48,8 @@ import picocli.CommandLine.IVersionProvider;
       PinsCommand.class,
       VacuumCommand.class,
       AlertsCommand.class,
+      QualityCommand.class,
+      SuggestCommand.class,
       BenchCommand.class
     },
     footer = {

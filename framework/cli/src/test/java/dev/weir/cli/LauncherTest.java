@@ -314,6 +314,10 @@ class LauncherTest {
     assertThat(weir("run", "--help").out())
         .contains("weir-jobs-1.0.jar:core.jar ", " dev.weir.cli.Main run --help\n");
     assertThat(weir("reproduce", "credit.default").out()).contains(":spark.jar:core.jar ");
+    assertThat(weir("suggest", "credit.raw").out()).contains(":spark.jar:core.jar ");
+    assertThat(weir("quality", "credit.clean").out())
+        .contains(":core.jar ")
+        .doesNotContain("spark.jar");
     assertThat(weir("diff", "a.b@1", "a.b@2").out()).doesNotContain("spark.jar");
     assertThat(weir("rebuild", "--from", "a.b@1").out()).contains(":spark.jar:core.jar ");
     assertThat(weir("rebuild", "--from", "a.b@1", "--plan").out()).doesNotContain("spark.jar");

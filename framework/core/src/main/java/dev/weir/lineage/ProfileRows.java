@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Profiles of datasets as rows of {@code lineage.profiles}, one a column, and back. */
@@ -77,11 +78,45 @@ public final class ProfileRows {
     return new Past(
         (DatasetVersion) ArtifactVersion.parse(first.string("reference")),
         at(first),
-        new DatasetProfile(
-            first.number("row_count"),
-            columns.stream()
-                .flatMap(row -> DatasetProfile.parse(row.string("profile")).columns().stream())
-                .toList()));
+        profile(columns));
+  }
+
+  /** The profile that rows are, one a column, in any order. */
+  public static DatasetProfile profile(List<Row> columns) {
+    return new DatasetProfile(
+        columns.get(0).number("row_count"),
+        columns.stream()
+            .sorted(Comparator.comparing(row -> row.integer("column_number")))
+            .flatMap(row -> DatasetProfile.parse(row.string("profile")).columns().stream())
+            .toList());
+  }
+
+  /**
+   * The profile of a version, if a stage has looked into it, accepted or not.
+   *
+   * @param tableId the Delta table's id: a table that was made again has the same versions
+   */
+  public static Optional<DatasetProfile> of(
+      LineageReader lineage, DatasetVersion version, String tableId) {
+    List<Row> rows =
+        lineage.rows(
+            LineageTable.PROFILES,
+            List.of(
+                Filter.equal("name", version.name().toString()),
+                Filter.equal("version", version.version()),
+                Filter.equal("table_id", tableId)));
+    return rows.stream()
+        .max(Comparator.comparing(ProfileRows::at))
+        .map(
+            last ->
+                profile(
+                    rows.stream()
+                        .filter(
+                            row ->
+                                row.string("run").equals(last.string("run"))
+                                    && row.string("stage").equals(last.string("stage"))
+                                    && row.integer("attempt") == last.integer("attempt"))
+                        .toList()));
   }
 
   /** Adds the rows of a profile. */

@@ -60,18 +60,31 @@ public record Quantiles(@JsonValue String sketch) {
    */
   public long[] histogram(int bins) {
     KllDoublesSketch heap = heap();
-    double min = heap.getMinItem();
-    double width = heap.getMaxItem() - min;
+    double width = heap.getMaxItem() - heap.getMinItem();
     if (!Double.isFinite(width)) {
       return new long[0];
     }
-    if (width == 0) {
-      return new long[] {heap.getN()};
+    return width == 0
+        ? new long[] {heap.getN()}
+        : histogram(heap, heap.getMinItem(), heap.getMaxItem(), bins);
+  }
+
+  /**
+   * How many of the numbers lie in each bin of equal width between two, nearly. What is below the
+   * first counts as in the first bin, what is above the second as in the last.
+   */
+  public long[] histogram(double low, double high, int bins) {
+    if (!(low < high) || !Double.isFinite(high - low)) {
+      throw new IllegalArgumentException("There are no bins from %s to %s".formatted(low, high));
     }
+    return histogram(heap(), low, high, bins);
+  }
+
+  private static long[] histogram(KllDoublesSketch heap, double low, double high, int bins) {
     long[] counts = new long[bins];
     long below = 0;
     for (int bin = 0; bin < bins; bin++) {
-      double edge = min + width * (bin + 1) / bins;
+      double edge = low + (high - low) * (bin + 1) / bins;
       long upTo =
           bin == bins - 1
               ? heap.getN()

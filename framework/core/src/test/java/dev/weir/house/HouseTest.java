@@ -26,7 +26,8 @@ class HouseTest {
           "provenance",
           "pin",
           "audit",
-          "alert");
+          "alert",
+          "report");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -279,6 +279,12 @@ class DatasetProfileTest {
       assertThat((double) bin).isEqualTo(1_000, within(400.0));
     }
     assertThat(Profiles.numbers("x", 7, 7, 7).quantiles().histogram(10)).containsExactly(3);
+    Quantiles few = Profiles.numbers("x", 1, 2, 2, 3, 9).quantiles();
+    assertThat(few.histogram(2, 4, 2))
+        .as("what is beyond is in the outer ones")
+        .containsExactly(3, 2);
+    assertThatThrownBy(() -> few.histogram(4, 4, 2))
+        .hasMessage("There are no bins from 4.0 to 4.0");
   }
 
   @Test

@@ -29,6 +29,7 @@ class HouseTest {
           "pin",
           "audit",
           "alert",
+          "report",
           // This one.
           "code",
           "session",
