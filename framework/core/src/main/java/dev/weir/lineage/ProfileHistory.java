@@ -1,0 +1,197 @@
+package dev.weir.lineage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.weir.artifact.ArtifactVersion;
+import dev.weir.artifact.DatasetName;
+import dev.weir.artifact.DatasetVersion;
+import dev.weir.profile.DatasetProfile;
+import dev.weir.profile.Figure;
+import dev.weir.profile.Past;
+import dev.weir.store.Filter;
+import dev.weir.store.Row;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the lineage knows of a dataset's versions: their profiles, which of them were accepted, and
+ * which levels people took for the new normal. Of one Delta table: versions of a table that was
+ * made again are not compared.
+ */
+public final class ProfileHistory {
+  private final String tableId;
+  private final List<Row> rows;
+  private final List<Baseline> baselines;
+
+  /**
+   * A level that was taken for the new normal.
+   *
+   * @param version from which version on
+   * @param figures of which figures, as text; empty for all
+   * @param by who did
+   */
+  public record Baseline(long version, List<String> figures, Instant at, String by, String reason) {
+    public Baseline {
+      figures = List.copyOf(figures);
+    }
+
+    boolean of(Figure figure) {
+      return figures.isEmpty() || figures.contains(figure.toString());
+    }
+  }
+
+  private ProfileHistory(String tableId, List<Row> rows, List<Baseline> baselines) {
+    this.tableId = tableId;
+    this.rows = List.copyOf(rows);
+    this.baselines = List.copyOf(baselines);
+  }
+
+  /**
+   * What is known by now.
+   *
+   * @param tableId the Delta table's id
+   */
+  public static ProfileHistory of(LineageReader lineage, DatasetName name, String tableId) {
+    List<Filter> filters =
+        List.of(Filter.equal("name", name.toString()), Filter.equal("table_id", tableId));
+    return new ProfileHistory(
+        tableId,
+        lineage.rows(LineageTable.PROFILES, filters),
+        lineage.rows(LineageTable.BASELINES, filters).stream()
+            .map(ProfileHistory::baseline)
+            .sorted(Comparator.comparing(Baseline::at))
+            .toList());
+  }
+
+  /** The same of the table that was looked into last; empty if none ever was. */
+  public static Optional<ProfileHistory> newestTable(LineageReader lineage, DatasetName name) {
+    return lineage
+        .rows(LineageTable.PROFILES, List.of(Filter.equal("name", name.toString())))
+        .stream()
+        .max(Comparator.comparing(ProfileHistory::at))
+        .map(row -> of(lineage, name, row.string("table_id")));
+  }
+
+  /** The Delta table's id. */
+  public String tableId() {
+    return tableId;
+  }
+
+  /** What a figure's level in a version was last taken for, if the version began a new normal. */
+  public Optional<Baseline> baseline(long version, Figure figure) {
+    return baselines.stream()
+        .filter(each -> each.version() == version && each.of(figure))
+        .reduce((earlier, later) -> later);
+  }
+
+  /**
+   * The versions before one that a figure of it is held against: those that were accepted, since
+   * its level was last taken for the new normal, and that one itself. Of each as it was last looked
+   * into, with no other column than the figure's; the oldest first.
+   *
+   * @param part which of the rows, such as {@code region=north}, or null for all
+   */
+  public List<Past> before(long version, Figure figure, @Nullable String part) {
+    Optional<Long> begin =
+        baselines.stream()
+            .filter(each -> each.version() < version && each.of(figure))
+            .map(Baseline::version)
+            .max(Comparator.naturalOrder());
+    Map<Long, Row> last = new TreeMap<>();
+    for (Row row : rows) {
+      long of = row.number("version");
+      boolean counts =
+          of < version
+              && of >= begin.orElse(0L)
+              && (Boolean.TRUE.equals(row.get("accepted"))
+                  || begin.filter(b -> b == of).isPresent());
+      if (counts && Objects.equals(part, row.text("part")) && tells(row, figure)) {
+        last.merge(of, row, (one, other) -> at(one).isAfter(at(other)) ? one : other);
+      }
+    }
+    List<Past> pasts = new ArrayList<>();
+    last.values()
+        .forEach(
+            row ->
+                pasts.add(
+                    new Past(
+                        (DatasetVersion) ArtifactVersion.parse(row.string("reference")),
+                        ProfileRows.cameAbout(row),
+                        ProfileRows.profile(List.of(row)))));
+    return pasts;
+  }
+
+  /** What is in the newest version before one that was accepted, and which that is. */
+  public Optional<Past> newestAccepted(long before) {
+    return newest(
+        row -> row.number("version") < before && Boolean.TRUE.equals(row.get("accepted")));
+  }
+
+  /** What is in a version, as it was last looked into. */
+  public Optional<Past> version(long version) {
+    return newest(row -> row.number("version") == version);
+  }
+
+  /** The newest version that was looked into. */
+  public Optional<Past> newest() {
+    return newest(row -> true);
+  }
+
+  private Optional<Past> newest(Predicate<Row> wanted) {
+    Comparator<Row> order =
+        Comparator.<Row>comparingLong(row -> row.number("version"))
+            .thenComparing(ProfileHistory::at)
+            .thenComparing(row -> row.string("run") + row.string("stage") + row.get("attempt"));
+    return rows.stream()
+        .filter(row -> row.get("part") == null && wanted.test(row))
+        .max(order)
+        .map(
+            newest -> {
+              List<Row> columns =
+                  rows.stream()
+                      .filter(row -> row.get("part") == null && order.compare(row, newest) == 0)
+                      .sorted(Comparator.comparingInt(row -> row.integer("column_number")))
+                      .toList();
+              DatasetProfile profile = ProfileRows.profile(columns);
+              return new Past(
+                  (DatasetVersion) ArtifactVersion.parse(newest.string("reference")),
+                  ProfileRows.cameAbout(newest),
+                  profile);
+            });
+  }
+
+  /** Whether a row says anything of a figure: any does of the whole dataset. */
+  private static boolean tells(Row row, Figure figure) {
+    return figure.column() == null
+        ? row.integer("column_number") == 1
+        : figure.column().equals(row.string("column_name"));
+  }
+
+  private static Instant at(Row row) {
+    return Objects.requireNonNull(row.instant("at"));
+  }
+
+  private static Baseline baseline(Row row) {
+    String figures = row.text("figures");
+    try {
+      return new Baseline(
+          row.number("version"),
+          figures == null
+              ? List.of()
+              : Facts.json().readValue(figures, new TypeReference<List<String>>() {}),
+          at(row),
+          row.string("done_by"),
+          row.string("reason"));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not figures as JSON: " + figures, e);
+    }
+  }
+}
