@@ -234,8 +234,7 @@ final class ProfileJudge {
       @Nullable Effect effect) {
     ColumnDrift compared =
         drift == null || drift.outcome() == ColumnDrift.Outcome.TOO_FEW ? null : drift;
-    boolean passed =
-        compared == null ? check.tooFew() == Unjudged.PASS : !compared.drifted();
+    boolean passed = compared == null ? check.tooFew() == Unjudged.PASS : !compared.drifted();
     String severity =
         compared == null && check.tooFew() == Unjudged.WARN ? "warn" : severity(check.concern());
     String column = drift == null ? null : drift.column();
