@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.config.Binder;
-import dev.weir.config.ConfigJson;
 import dev.weir.config.Problems;
 import dev.weir.config.YamlReader;
 import dev.weir.error.WeirException;
+import dev.weir.pipeline.RecordedStages;
+import dev.weir.pipeline.Stage;
+import dev.weir.pipeline.StageJson;
+import dev.weir.pipeline.StageTypes;
 import dev.weir.profile.Deviation;
 import dev.weir.profile.DriftLimits;
 import dev.weir.profile.Figure;
@@ -65,12 +68,13 @@ class NormsTest {
     assertThat(problems.messages()).isEmpty();
     assertThat(read)
         .isEqualTo(new Validate(from("credit.raw"), to("credit.clean"), List.of(), true, norms()));
-    Validate again =
-        new Binder(new QualityStages().codecs())
+    // As a run's facts have it, which a reproduction reads again.
+    Stage again =
+        new RecordedStages(StageTypes.of(NormsTest.class.getClassLoader()))
             .read(
-                ConfigJson.tree(ConfigJson.of(Objects.requireNonNull(read)), "recorded"),
-                Validate.class,
-                "the stage",
+                "validate",
+                Validate.class.getName(),
+                StageJson.of(Objects.requireNonNull(read)),
                 problems);
     assertThat(again).as("%s", problems.messages()).isEqualTo(read);
   }

@@ -3,6 +3,7 @@ package dev.weir.run;
 import static dev.weir.pipeline.Input.from;
 import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.artifact.DatasetName;
 import dev.weir.lineage.Actor;
@@ -20,6 +21,7 @@ import dev.weir.pipeline.StageContext;
 import dev.weir.profile.Deviation;
 import dev.weir.profile.DriftLimits;
 import dev.weir.profile.Figure;
+import dev.weir.profile.Season;
 import dev.weir.profile.Unjudged;
 import dev.weir.quality.Against;
 import dev.weir.quality.Check;
@@ -37,6 +39,7 @@ import dev.weir.store.Home;
 import dev.weir.store.Row;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A gate that knows what was accepted before. */
 @Timeout(300)
 class HistoryGateTest {
+  private final Instant began = Instant.now().minusSeconds(1);
+
   @TempDir Path folder;
 
   @BeforeAll
@@ -146,7 +151,7 @@ class HistoryGateTest {
                     null,
                     Severity.WARN)),
             List.of());
-    double[] means = {100, 101, 99, 100};
+    double[] means = {100, 101, 99, 100.5};
     RunResult last = run(gated(means[0], 0, norms));
     Fact.Check first = check(last, "normal mean");
     assertThat(last.state()).isEqualTo(RunState.SUCCEEDED);
@@ -161,7 +166,7 @@ class HistoryGateTest {
     Fact.Check fourth = check(last, "normal mean");
     assertThat(fourth.passed()).isTrue();
     assertThat(fourth.severity()).isEqualTo("error");
-    assertThat(fourth.value()).isCloseTo(100, org.assertj.core.data.Offset.offset(0.1));
+    assertThat(fourth.value()).isCloseTo(100.5, within(0.1));
     assertThat(basis(fourth).learnedFrom())
         .containsExactly("dataset:t.raw@0", "dataset:t.raw@1", "dataset:t.raw@2");
     assertThat(basis(fourth).low()).isBetween(96.0, 97.5);
@@ -179,7 +184,7 @@ class HistoryGateTest {
     assertThat(deviates.column()).isEqualTo("income");
     assertThat(deviates.owner()).isEqualTo("risk");
     assertThat(deviates.subject()).isEqualTo("dataset:t.raw@4");
-    assertThat(deviates.value()).isCloseTo(80, org.assertj.core.data.Offset.offset(0.1));
+    assertThat(deviates.value()).isCloseTo(80, within(0.1));
     assertThat(deviates.expected())
         .matches(
             "from 9\\d\\.\\d+ to 10\\d\\.\\d+ is expected, learned from 4 versions, dataset:t.raw@0 to dataset:t.raw@3");
@@ -265,14 +270,12 @@ class HistoryGateTest {
         .containsExactly("region", "income");
   }
 
-  private final Instant began = Instant.now().minusMillis(1000);
-
   /** The id of a run, in the order in which they ended. */
   private String last(int back) {
     List<Row> runs =
         rows(LineageTable.RUNS).stream()
             .sorted(
-                java.util.Comparator.comparing(
+                Comparator.comparing(
                     row -> Objects.requireNonNull(row.instant("finished_at"))))
             .toList();
     return runs.get(back).string("run");
@@ -289,7 +292,7 @@ class HistoryGateTest {
                 HistoryCheck.of(
                     new Deviation.Seasonal(
                         figure("income.max"),
-                        dev.weir.profile.Season.MONTH,
+                        Season.MONTH,
                         3,
                         12,
                         4,
