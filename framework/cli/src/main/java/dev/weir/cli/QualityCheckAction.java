@@ -10,7 +10,7 @@ import dev.weir.data.DatasetReader;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
-import dev.weir.lineage.LineageTable;
+import dev.weir.lineage.ProfileHistory;
 import dev.weir.lineage.Published;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.LoadedPipeline;
@@ -21,13 +21,11 @@ import dev.weir.quality.Trial;
 import dev.weir.quality.Validate;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
-import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.TableSnapshot;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.SparkSession;
@@ -84,11 +82,7 @@ final class QualityCheckAction {
     String given = command.pipeline;
     return given != null
         ? given
-        : lineage
-            .rows(LineageTable.PROFILES, List.of(Filter.equal("name", name.toString())))
-            .stream()
-            .max(Comparator.comparing(row -> Objects.requireNonNull(row.instant("at"))))
-            .map(row -> row.string("pipeline"))
+        : ProfileHistory.lastPipeline(lineage, name)
             .orElseThrow(
                 () ->
                     WeirException.user(

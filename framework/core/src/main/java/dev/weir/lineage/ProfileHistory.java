@@ -13,10 +13,13 @@ import dev.weir.store.Row;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,26 @@ import org.jspecify.annotations.Nullable;
  * made again are not compared.
  */
 public final class ProfileHistory {
+  /** How far back is looked; no expectation learns from more. */
+  private static final int VERSIONS = 1000;
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "run",
+          "stage",
+          "attempt",
+          "reference",
+          "version",
+          "accepted",
+          "part",
+          "byte_count",
+          "committed_at",
+          "column_number",
+          "column_name",
+          "row_count",
+          "profile",
+          "at");
+
   private final String tableId;
   private final List<Row> rows;
   private final List<Baseline> baselines;
@@ -64,20 +87,50 @@ public final class ProfileHistory {
         List.of(Filter.equal("name", name.toString()), Filter.equal("table_id", tableId));
     return new ProfileHistory(
         tableId,
-        lineage.rows(LineageTable.PROFILES, filters),
+        profiles(lineage, filters),
         lineage.rows(LineageTable.BASELINES, filters).stream()
             .map(ProfileHistory::baseline)
             .sorted(Comparator.comparing(Baseline::at))
             .toList());
   }
 
+  private static List<Row> profiles(LineageReader lineage, List<Filter> filters) {
+    List<Row> rows = new ArrayList<>();
+    Set<Long> versions = new HashSet<>();
+    Iterator<List<Row>> newest =
+        lineage.newestFirst(LineageTable.PROFILES, COLUMNS, filters);
+    while (newest.hasNext() && versions.size() < VERSIONS) {
+      for (Row row : newest.next()) {
+        rows.add(row);
+        versions.add(row.number("version"));
+      }
+    }
+    return rows;
+  }
+
   /** The same of the table that was looked into last; empty if none ever was. */
   public static Optional<ProfileHistory> newestTable(LineageReader lineage, DatasetName name) {
-    return lineage
-        .rows(LineageTable.PROFILES, List.of(Filter.equal("name", name.toString())))
-        .stream()
-        .max(Comparator.comparing(ProfileHistory::at))
-        .map(row -> of(lineage, name, row.string("table_id")));
+    return last(lineage, name).map(row -> of(lineage, name, row.string("table_id")));
+  }
+
+  /** The pipeline that looked into a dataset last, if one ever did. */
+  public static Optional<String> lastPipeline(LineageReader lineage, DatasetName name) {
+    return last(lineage, name).map(row -> row.string("pipeline"));
+  }
+
+  private static Optional<Row> last(LineageReader lineage, DatasetName name) {
+    Iterator<List<Row>> newest =
+        lineage.newestFirst(
+            LineageTable.PROFILES,
+            List.of("table_id", "pipeline", "at"),
+            List.of(Filter.equal("name", name.toString())));
+    while (newest.hasNext()) {
+      Optional<Row> last = newest.next().stream().max(Comparator.comparing(ProfileHistory::at));
+      if (last.isPresent()) {
+        return last;
+      }
+    }
+    return Optional.empty();
   }
 
   /** The Delta table's id. */
