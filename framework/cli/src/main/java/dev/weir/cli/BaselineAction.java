@@ -49,7 +49,9 @@ final class BaselineAction {
       return Figure.parse(text);
     } catch (IllegalArgumentException e) {
       throw WeirException.user(
-          "invalid-figure", e.getMessage() + ".", "Write it as --figure income.mean.");
+          "invalid-figure",
+          String.valueOf(e.getMessage()).replaceFirst("(?<!\\?)$", "."),
+          "Write it as --figure income.mean.");
     }
   }
 }

@@ -97,8 +97,7 @@ public final class ProfileHistory {
   private static List<Row> profiles(LineageReader lineage, List<Filter> filters) {
     List<Row> rows = new ArrayList<>();
     Set<Long> versions = new HashSet<>();
-    Iterator<List<Row>> newest =
-        lineage.newestFirst(LineageTable.PROFILES, COLUMNS, filters);
+    Iterator<List<Row>> newest = lineage.newestFirst(LineageTable.PROFILES, COLUMNS, filters);
     while (newest.hasNext() && versions.size() < VERSIONS) {
       for (Row row : newest.next()) {
         rows.add(row);

@@ -267,16 +267,14 @@ class HistoryGateTest {
     assertThat(profiles)
         .filteredOn(row -> "region=north".equals(row.text("part")))
         .extracting(row -> row.string("column_name"))
-        .containsExactly("region", "income");
+        .containsExactlyInAnyOrder("region", "income");
   }
 
   /** The id of a run, in the order in which they ended. */
   private String last(int back) {
     List<Row> runs =
         rows(LineageTable.RUNS).stream()
-            .sorted(
-                Comparator.comparing(
-                    row -> Objects.requireNonNull(row.instant("finished_at"))))
+            .sorted(Comparator.comparing(row -> Objects.requireNonNull(row.instant("finished_at"))))
             .toList();
     return runs.get(back).string("run");
   }
@@ -291,12 +289,7 @@ class HistoryGateTest {
                     new Deviation.Normal(figure("income.mean"), 3, 30, 5, Unjudged.WARN)),
                 HistoryCheck.of(
                     new Deviation.Seasonal(
-                        figure("income.max"),
-                        Season.MONTH,
-                        3,
-                        12,
-                        4,
-                        Unjudged.HALT))),
+                        figure("income.max"), Season.MONTH, 3, 12, 4, Unjudged.HALT))),
             List.of());
 
     RunResult halted = run(gated(100, 0, norms));
