@@ -25,6 +25,12 @@ import dev.weir.ml.Predict;
 import dev.weir.ml.Register;
 import dev.weir.ml.Train;
 import dev.weir.pipeline.Pipeline;
+import dev.weir.profile.Deviation;
+import dev.weir.profile.Figure;
+import dev.weir.profile.Unjudged;
+import dev.weir.quality.Concern;
+import dev.weir.quality.HistoryCheck;
+import dev.weir.quality.Norms;
 import dev.weir.quality.Validate;
 import java.util.Arrays;
 import java.util.List;
@@ -89,21 +95,22 @@ public final class CreditPipeline {
         .stage(
             "validate",
             new Validate(
-                from("credit.wellformed"),
-                to("credit.clean"),
-                notNull("application_id"),
-                unique("application_id"),
-                notNull("applied_on"),
-                notNull("income"),
-                range("income", 1000, 1_000_000),
-                range("age", 18, 100),
-                range("credit_score", 300, 850),
-                range("debt", 0, (Number) null),
-                allowed("channel", "branch", "web", "broker", "partner_app"),
-                allowed("defaulted", "0", "1"),
-                matches("region", "[a-z]+"),
-                rowCount(1),
-                expression("loan_amount > 0 and loan_term_months > 0")))
+                    from("credit.wellformed"),
+                    to("credit.clean"),
+                    notNull("application_id"),
+                    unique("application_id"),
+                    notNull("applied_on"),
+                    notNull("income"),
+                    range("income", 1000, 1_000_000),
+                    range("age", 18, 100),
+                    range("credit_score", 300, 850),
+                    range("debt", 0, (Number) null),
+                    allowed("channel", "branch", "web", "broker", "partner_app"),
+                    allowed("defaulted", "0", "1"),
+                    matches("region", "[a-z]+"),
+                    rowCount(1),
+                    expression("loan_amount > 0 and loan_term_months > 0"))
+                .withNorms(incomeAsBefore()))
         .stage(
             "features",
             new Sql(
@@ -163,6 +170,21 @@ public final class CreditPipeline {
                 .withBest("true_probability"))
         .stage("register", new Register(model("credit.default"), from("credit.evaluation")))
         .build();
+  }
+
+  private static Norms incomeAsBefore() {
+    Figure mean = Figure.parse("income.mean");
+    return new Norms(
+        List.of(
+            HistoryCheck.of(
+                new Deviation.RelativeChange(mean, 0.5, Unjudged.PASS),
+                "applied_on",
+                Concern.USUAL),
+            HistoryCheck.of(
+                new Deviation.Robust(mean, 4, 30, 3, Unjudged.PASS),
+                null,
+                Concern.USUAL.warning())),
+        List.of());
   }
 
   private static String[] suffixed(String suffix) {

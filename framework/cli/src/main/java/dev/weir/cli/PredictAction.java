@@ -15,7 +15,6 @@ import dev.weir.ingest.FileRows;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Published;
 import dev.weir.ml.Models;
-import dev.weir.pipeline.Input;
 import dev.weir.session.SparkSessions;
 import dev.weir.store.Home;
 import java.io.IOException;
@@ -95,24 +94,7 @@ final class PredictAction {
     if (!command.in.startsWith("dataset:")) {
       return null;
     }
-    Input asked;
-    try {
-      asked = Input.parse(command.in.substring("dataset:".length()));
-    } catch (IllegalArgumentException e) {
-      throw WeirException.user("invalid-dataset", String.valueOf(e.getMessage()) + ".", "");
-    }
-    return published
-        .dataset(asked.name(), asked.version())
-        .orElseThrow(
-            () -> {
-              List<String> names =
-                  published.datasets().keySet().stream().map(Object::toString).toList();
-              return WeirException.user(
-                  "unknown-dataset",
-                  "There is no dataset %s in the home".formatted(asked)
-                      + Nearest.ending(asked.toString(), names),
-                  "There are " + String.join(", ", names) + ".");
-            });
+    return DatasetChoice.find(published, DatasetChoice.parse(command.in));
   }
 
   /** The file to make, which may be made. */

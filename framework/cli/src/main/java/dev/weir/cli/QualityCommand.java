@@ -20,12 +20,15 @@ import picocli.CommandLine.Parameters;
       "A dataset is one that a validate stage reads, or the one that it publishes."
     },
     mixinStandardHelpOptions = true,
+    subcommands = {QualityAcceptBaselineCommand.class, QualityCheckCommand.class},
     footer = {
       "",
       "Examples:",
       "  ./weir quality credit.clean",
       "  ./weir quality credit.clean@3 --against model:credit.default@1",
-      "  ./weir quality credit.clean --html quality.html"
+      "  ./weir quality credit.clean --html quality.html",
+      "  ./weir quality check credit.wellformed@3",
+      "  ./weir quality accept-baseline credit.wellformed --figure income.mean --reason 'new branches'"
     })
 final class QualityCommand implements Callable<Integer> {
   @CommandLine.Spec CommandLine.Model.@Nullable CommandSpec spec;

@@ -161,7 +161,9 @@ final class CheckedHome {
             raw,
             "table-raw",
             !thousands,
-            profile(version).kept().json()));
+            profile(version).kept().json(),
+            null,
+            null));
   }
 
   private static DatasetProfile profile(int version) {

@@ -81,7 +81,9 @@ final class Types {
             "%s has no component, so that no key tells it from other variants of %s"
                 .formatted(record.getName(), type.getName()));
       }
-      Class<?> other = variants.put(Keys.of(components[0]), record);
+      // Of one that begins with an inline record it is that record's.
+      String key = Keys.components(record).keySet().iterator().next();
+      Class<?> other = variants.put(key, record);
       if (other != null) {
         throw new IllegalStateException(
             "%s and %s begin with the same component, so that no key tells them apart"

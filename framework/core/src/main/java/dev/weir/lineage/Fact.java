@@ -289,6 +289,8 @@ public sealed interface Fact {
    * @param accepted whether the attempt succeeded; the profile of one that did not says what was
    *     wrong
    * @param profile the {@link DatasetProfile} as JSON
+   * @param part which of its rows it is of, such as {@code region=north}, or null for all
+   * @param committedAt when the version was committed, or null where that is not known
    */
   record DatasetProfiled(
       Instant at,
@@ -299,7 +301,9 @@ public sealed interface Fact {
       String reference,
       String tableId,
       boolean accepted,
-      String profile)
+      String profile,
+      @Nullable String part,
+      @Nullable Instant committedAt)
       implements Fact {}
 
   /**
@@ -406,7 +410,7 @@ public sealed interface Fact {
       boolean gaveUp)
       implements Alert {}
 
-  /** What somebody did to models, pins, files or alerts outside of any run. */
+  /** What somebody did to models, pins, files, alerts or baselines outside of any run. */
   sealed interface Deed extends Fact {
     /** Who did it. */
     Actor by();
@@ -531,6 +535,22 @@ public sealed interface Fact {
       Instant at, Actor by, @Nullable String alert, String snoozed, Instant until, String reason)
       implements Deed {}
 
+  /**
+   * A new level is the normal one from a version on: what came before it no longer counts for these
+   * figures, and the version itself does, whether or not it was accepted.
+   *
+   * @param reference the version, {@code dataset:…@…}
+   * @param tableId the Delta table's id
+   * @param figures such as {@code income.mean}; empty for all
+   */
+  record BaselineAccepted(
+      Instant at, Actor by, String reference, String tableId, List<String> figures, String reason)
+      implements Deed {
+    public BaselineAccepted {
+      figures = List.copyOf(figures);
+    }
+  }
+
   /** What a stage notes while it works; it lands with the stage's end. */
   sealed interface Note {}
 
@@ -622,6 +642,7 @@ public sealed interface Fact {
    * @param owner who looks after it, or null if nobody is named
    * @param value what was found as a number: the fraction of rows that broke it, or the figure that
    *     it bounds; null where there is none
+   * @param basis what it was judged by; null in facts from before that was kept
    */
   record Check(
       String name,
@@ -634,7 +655,8 @@ public sealed interface Fact {
       String expected,
       String severity,
       @Nullable String owner,
-      @Nullable Double value)
+      @Nullable Double value,
+      @Nullable Basis basis)
       implements Note {
     public Check {
       // Of before there were warnings.
@@ -648,6 +670,34 @@ public sealed interface Fact {
       return !passed && severity.equals("error");
     }
 
+    /** A check of which is not said what it was judged by. */
+    public Check(
+        String name,
+        String subject,
+        @Nullable String column,
+        boolean passed,
+        long rows,
+        @Nullable Long failedRows,
+        String observed,
+        String expected,
+        String severity,
+        @Nullable String owner,
+        @Nullable Double value) {
+      this(
+          name,
+          subject,
+          column,
+          passed,
+          rows,
+          failedRows,
+          observed,
+          expected,
+          severity,
+          owner,
+          value,
+          null);
+    }
+
     /** A check that halts, looked after by nobody in particular. */
     public Check(
         String name,
@@ -659,7 +709,38 @@ public sealed interface Fact {
         String observed,
         String expected) {
       this(
-          name, subject, column, passed, rows, failedRows, observed, expected, "error", null, null);
+          name,
+          subject,
+          column,
+          passed,
+          rows,
+          failedRows,
+          observed,
+          expected,
+          "error",
+          null,
+          null,
+          null);
+    }
+  }
+
+  /**
+   * What a check was judged by.
+   *
+   * @param expectation the digest of the check's configuration: the same for the same expectation
+   * @param low the least value that passes, where it is known; null for any
+   * @param high the greatest value that passes, where it is known; null for any
+   * @param learnedFrom the versions that these were learned from, or that were compared with
+   */
+  record Basis(
+      String expectation, @Nullable Double low, @Nullable Double high, List<String> learnedFrom) {
+    public Basis {
+      learnedFrom = List.copyOf(learnedFrom);
+    }
+
+    /** An expectation that nothing is learned for. */
+    public Basis(String expectation) {
+      this(expectation, null, null, List.of());
     }
   }
 
@@ -667,8 +748,15 @@ public sealed interface Fact {
    * What is in a dataset that the stage read or wrote.
    *
    * @param reference the version, {@code dataset:…@…}
+   * @param part which of its rows it is of, such as {@code region=north}, or null for all
+   * @param committedAt when the version was committed, or null where that is not known
    */
-  record Profile(String reference, DatasetProfile profile) implements Note {}
+  record Profile(
+      String reference,
+      DatasetProfile profile,
+      @Nullable String part,
+      @Nullable Instant committedAt)
+      implements Note {}
 
   /**
    * Why something ended badly.

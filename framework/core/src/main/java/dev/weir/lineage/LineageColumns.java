@@ -117,11 +117,24 @@ final class LineageColumns {
                   "value",
                   DOUBLE,
                   "What was found as a number: the fraction of rows that broke it, or the figure that it bounds; null where there is none."),
+              optional(
+                  "expectation",
+                  STRING,
+                  "The digest of the check's configuration: where it is the same, the same was expected."),
+              optional(
+                  "expected_low", DOUBLE, "The least value that passed, where it was learned."),
+              optional(
+                  "expected_high", DOUBLE, "The greatest value that passed, where it was learned."),
+              optional(
+                  "learned_from",
+                  STRING,
+                  "The versions that this was learned from or compared with, as JSON, or null."),
               required("at", TIMESTAMP, "When the stage ended, UTC."));
       case PROFILES -> profiles();
       case REVIEWS -> reviews();
       case ALIASES -> aliases();
       case DELETIONS -> deletions();
+      case BASELINES -> baselines();
       case ALERTS -> alerts();
     };
   }
@@ -136,6 +149,12 @@ final class LineageColumns {
             "accepted",
             BOOLEAN,
             "Whether the attempt succeeded; the profile of one that did not says what was wrong."),
+        optional(
+            "part",
+            STRING,
+            "Which of its rows these are, such as region=north, or null for all of them."),
+        optional("byte_count", LONG, "How large the version's files are, or null."),
+        optional("committed_at", TIMESTAMP, "When the version was committed, UTC, or null."),
         required("column_number", INT, "The column's place in the dataset, from 1."),
         required("column_name", STRING, "The column."),
         required("type", STRING, "Its type, as SQL writes it."),
@@ -224,6 +243,18 @@ final class LineageColumns {
             LONG,
             "How many files were deleted, or null; 0 in the row from before they were."),
         optional("bytes", LONG, "Their size together, in bytes, or null."));
+  }
+
+  private static List<Column> baselines() {
+    return deed(
+        required("reference", STRING, "The version whose level is normal from then on."),
+        required("name", STRING, "The dataset, such as credit.raw."),
+        required("version", LONG, "Its Delta version."),
+        required("table_id", STRING, "The Delta table's id."),
+        optional(
+            "figures",
+            STRING,
+            "The figures whose history begins there, as JSON, such as income.mean; null for all."));
   }
 
   private static List<Column> alerts() {

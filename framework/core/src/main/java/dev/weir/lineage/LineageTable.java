@@ -34,6 +34,8 @@ public enum LineageTable {
   ALIASES,
   /** Pins that were released and files that were deleted. */
   DELETIONS,
+  /** Levels of datasets' figures that people took for the new normal. */
+  BASELINES,
   /** Alerts, each time that one was raised, delivered, not delivered, acknowledged or snoozed. */
   ALERTS;
 

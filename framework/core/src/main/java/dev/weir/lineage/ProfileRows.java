@@ -44,7 +44,7 @@ public final class ProfileRows {
             List.of(Filter.equal("name", name.toString()), Filter.equal("table_id", tableId)));
     Map<String, List<Row>> attempts = new LinkedHashMap<>();
     rows.stream()
-        .filter(row -> Boolean.TRUE.equals(row.get("accepted")))
+        .filter(row -> Boolean.TRUE.equals(row.get("accepted")) && row.get("part") == null)
         .sorted(
             Comparator.comparing((Row row) -> at(row))
                 .thenComparing(row -> row.integer("column_number")))
@@ -73,22 +73,30 @@ public final class ProfileRows {
     return Objects.requireNonNull(row.instant("at"));
   }
 
+  /** When the version of a row came about: it was committed, or else looked into. */
+  static Instant cameAbout(Row row) {
+    Instant committed = row.instant("committed_at");
+    return committed == null ? at(row) : committed;
+  }
+
   private static Past past(List<Row> columns) {
     Row first = columns.get(0);
     return new Past(
         (DatasetVersion) ArtifactVersion.parse(first.string("reference")),
-        at(first),
+        cameAbout(first),
         profile(columns));
   }
 
-  /** The profile that rows are, one a column, in any order. */
+  /** What rows of one attempt say of a version: of all its columns, or of some, in any order. */
   public static DatasetProfile profile(List<Row> columns) {
+    Row first = columns.get(0);
     return new DatasetProfile(
-        columns.get(0).number("row_count"),
-        columns.stream()
-            .sorted(Comparator.comparing(row -> row.integer("column_number")))
-            .flatMap(row -> DatasetProfile.parse(row.string("profile")).columns().stream())
-            .toList());
+            first.number("row_count"),
+            columns.stream()
+                .sorted(Comparator.comparing(row -> row.integer("column_number")))
+                .flatMap(row -> DatasetProfile.parse(row.string("profile")).columns().stream())
+                .toList())
+        .withBytes((Long) first.get("byte_count"));
   }
 
   /**
@@ -99,12 +107,16 @@ public final class ProfileRows {
   public static Optional<DatasetProfile> of(
       LineageReader lineage, DatasetVersion version, String tableId) {
     List<Row> rows =
-        lineage.rows(
-            LineageTable.PROFILES,
-            List.of(
-                Filter.equal("name", version.name().toString()),
-                Filter.equal("version", version.version()),
-                Filter.equal("table_id", tableId)));
+        lineage
+            .rows(
+                LineageTable.PROFILES,
+                List.of(
+                    Filter.equal("name", version.name().toString()),
+                    Filter.equal("version", version.version()),
+                    Filter.equal("table_id", tableId)))
+            .stream()
+            .filter(row -> row.get("part") == null)
+            .toList();
     return rows.stream()
         .max(Comparator.comparing(ProfileRows::at))
         .map(
@@ -137,6 +149,9 @@ public final class ProfileRows {
           version.version(),
           profiled.tableId(),
           profiled.accepted(),
+          profiled.part(),
+          profile.bytes(),
+          profiled.committedAt(),
           number++,
           column.name(),
           column.type(),
@@ -144,7 +159,9 @@ public final class ProfileRows {
           column.values(),
           column.nulls(),
           column.nans(),
-          column.kind() == ValueKind.OTHER ? null : column.distinctValues());
+          column.kind() == ValueKind.OTHER || !column.countsDistinct()
+              ? null
+              : (Double) column.distinctValues());
       numbers(column, row);
       row.add(column.first());
       row.add(column.last());
@@ -160,12 +177,17 @@ public final class ProfileRows {
   private static void numbers(ColumnProfile column, List<@Nullable Object> row) {
     Moments moments = column.moments();
     Quantiles quantiles = column.quantiles();
-    if (!column.kind().isNumber() || moments == null || quantiles == null) {
-      row.addAll(Collections.nCopies(9, null));
-      return;
+    boolean numbers = column.kind().isNumber();
+    if (numbers && moments != null) {
+      Collections.addAll(row, moments.min(), moments.max(), moments.mean(), moments.deviation());
+    } else {
+      row.addAll(Collections.nCopies(4, null));
     }
-    Collections.addAll(row, moments.min(), moments.max(), moments.mean(), moments.deviation());
-    Arrays.stream(quantiles.quantiles(0.05, 0.25, 0.5, 0.75, 0.95)).forEach(row::add);
+    if (numbers && quantiles != null) {
+      Arrays.stream(quantiles.quantiles(0.05, 0.25, 0.5, 0.75, 0.95)).forEach(row::add);
+    } else {
+      row.addAll(Collections.nCopies(5, null));
+    }
   }
 
   private static void lengths(@Nullable Moments lengths, List<@Nullable Object> row) {

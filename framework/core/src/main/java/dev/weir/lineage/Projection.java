@@ -266,7 +266,7 @@ final class Projection {
       case EDGES -> edges(stage, rows);
       case REFERENCE_RUNS -> references(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
-      case PROFILES, REVIEWS, ALIASES, DELETIONS, ALERTS -> {}
+      case PROFILES, REVIEWS, ALIASES, DELETIONS, BASELINES, ALERTS -> {}
       case MODELS -> {
         if (stage.reused() == null) {
           stage.models().forEach(written -> rows.add(candidate(stage, written)));
@@ -303,8 +303,17 @@ final class Projection {
                               check.severity(),
                               check.owner(),
                               check.value(),
+                              check.basis() == null ? null : check.basis().expectation(),
+                              check.basis() == null ? null : check.basis().low(),
+                              check.basis() == null ? null : check.basis().high(),
+                              learnedFrom(check),
                               stage.at())));
     }
+  }
+
+  private static @Nullable String learnedFrom(Fact.Check check) {
+    Fact.Basis basis = check.basis();
+    return basis == null || basis.learnedFrom().isEmpty() ? null : json(basis.learnedFrom());
   }
 
   private static List<@Nullable Object> inStage(
@@ -600,6 +609,16 @@ final class Projection {
               json(deleted.gone()),
               deleted.files(),
               deleted.bytes()));
+    } else if (deed instanceof Fact.BaselineAccepted accepted && table == LineageTable.BASELINES) {
+      DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(accepted.reference());
+      rows.add(
+          done(
+              accepted,
+              accepted.reference(),
+              version.name().toString(),
+              version.version(),
+              accepted.tableId(),
+              accepted.figures().isEmpty() ? null : json(accepted.figures())));
     } else if (deed instanceof Fact.AlertAcknowledged known && table == LineageTable.ALERTS) {
       rows.add(alertDeed(known, "ACKNOWLEDGED", known.alert(), null, null));
     } else if (deed instanceof Fact.AlertSnoozed snoozed && table == LineageTable.ALERTS) {

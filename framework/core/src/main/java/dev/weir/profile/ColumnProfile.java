@@ -2,6 +2,7 @@ package dev.weir.profile;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,11 @@ public record ColumnProfile(
   /** The fraction of rows that are null; 0 of no rows. */
   public double nullFraction() {
     return nulls == 0 ? 0 : (double) nulls / (values + nulls);
+  }
+
+  /** Whether it is known how many different values there are. */
+  public boolean countsDistinct() {
+    return distinct != null || frequent != null || values == nans;
   }
 
   /** How many different values there are: exactly if few, else nearly. */
@@ -151,6 +157,26 @@ public record ColumnProfile(
         distinct,
         frequent == null ? null : frequent.kept(KEPT_VALUES),
         patterns == null ? null : patterns.kept(KEPT_PATTERNS));
+  }
+
+  /** The same with no sketch but those that some measures are taken from. */
+  ColumnProfile only(Set<Measure> measures) {
+    boolean ranks = measures.stream().anyMatch(Measure::isQuantile);
+    return new ColumnProfile(
+        name,
+        type,
+        kind,
+        values,
+        nulls,
+        nans,
+        moments,
+        ranks ? quantiles : null,
+        min,
+        max,
+        lengths,
+        measures.contains(Measure.DISTINCT) ? distinct : null,
+        null,
+        null);
   }
 
   private static <T> @Nullable T both(@Nullable T one, @Nullable T other, BinaryOperator<T> merge) {

@@ -8,20 +8,25 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is in a dataset, column by column. The profile of a whole is the merge of its parts'.
  *
  * @param format the number of the form that it is written in
  * @param rows how many rows there are
+ * @param bytes the size of the files that hold them, or null where that is not known
  * @param columns each column with another name, in the order of the dataset
  */
-public record DatasetProfile(int format, long rows, List<ColumnProfile> columns) {
+public record DatasetProfile(
+    int format, long rows, @Nullable Long bytes, List<ColumnProfile> columns) {
   /** The newest form that this Weir can read. */
   static final int FORMAT = 1;
 
@@ -56,9 +61,14 @@ public record DatasetProfile(int format, long rows, List<ColumnProfile> columns)
     }
   }
 
-  /** In the form of this Weir. */
+  /** In the form of this Weir, and without the size of files. */
   public DatasetProfile(long rows, List<ColumnProfile> columns) {
-    this(FORMAT, rows, columns);
+    this(FORMAT, rows, null, columns);
+  }
+
+  /** The same in files of this size. */
+  public DatasetProfile withBytes(@Nullable Long size) {
+    return new DatasetProfile(format, rows, size, columns);
   }
 
   /** As JSON. */
@@ -100,7 +110,8 @@ public record DatasetProfile(int format, long rows, List<ColumnProfile> columns)
                     .orElseGet(() -> column.withMoreNulls(other.rows))));
     other.columns.forEach(
         column -> merged.computeIfAbsent(column.name(), name -> column.withMoreNulls(rows)));
-    return new DatasetProfile(rows + other.rows, new ArrayList<>(merged.values()));
+    return new DatasetProfile(rows + other.rows, new ArrayList<>(merged.values()))
+        .withBytes(bytes == null || other.bytes == null ? null : (Long) (bytes + other.bytes));
   }
 
   /** The column of this name. */
@@ -108,8 +119,27 @@ public record DatasetProfile(int format, long rows, List<ColumnProfile> columns)
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();
   }
 
+  /**
+   * The same with no sketch but those that some figures are taken from: small, and not for drift.
+   */
+  public DatasetProfile only(Collection<Figure> figures) {
+    return new DatasetProfile(
+            rows,
+            columns.stream()
+                .map(
+                    column ->
+                        column.only(
+                            figures.stream()
+                                .filter(figure -> column.name().equals(figure.column()))
+                                .map(Figure::measure)
+                                .collect(Collectors.toSet())))
+                .toList())
+        .withBytes(bytes);
+  }
+
   /** The same as it is kept: with fewer of the most frequent values, a few kilobytes a column. */
   public DatasetProfile kept() {
-    return new DatasetProfile(rows, columns.stream().map(ColumnProfile::kept).toList());
+    return new DatasetProfile(rows, columns.stream().map(ColumnProfile::kept).toList())
+        .withBytes(bytes);
   }
 }

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 public enum Measure {
   /** How many rows there are: of a dataset. */
   ROWS,
+  /** How large its files are: of a dataset. */
+  BYTES,
   /** The fraction of rows that are null. */
   NULL_FRACTION,
   /** The fraction of values that are NaN. */
@@ -48,6 +50,19 @@ public enum Measure {
   /** The error of a rank in a sketch of quantiles. */
   private static final double RANK_ERROR = 0.0133;
 
+  /** Whether it is of a dataset as a whole. */
+  boolean ofDataset() {
+    return this == ROWS || this == BYTES;
+  }
+
+  /** Whether it is taken from the sketch of ranks. */
+  boolean isQuantile() {
+    return switch (this) {
+      case P05, P25, MEDIAN, P75, P95 -> true;
+      default -> false;
+    };
+  }
+
   /** As it is written: {@code null-fraction}. */
   public String text() {
     return Keys.of(this);
@@ -57,13 +72,14 @@ public enum Measure {
   OptionalDouble of(ColumnProfile column) {
     return switch (this) {
       case ROWS -> OptionalDouble.of((double) column.values() + column.nulls());
+      case BYTES -> OptionalDouble.empty();
       case NULL_FRACTION -> OptionalDouble.of(column.nullFraction());
       case NAN_FRACTION ->
           column.values() == 0
               ? OptionalDouble.empty()
               : OptionalDouble.of((double) column.nans() / column.values());
       case DISTINCT ->
-          column.kind() == ValueKind.OTHER
+          column.kind() == ValueKind.OTHER || !column.countsDistinct()
               ? OptionalDouble.empty()
               : OptionalDouble.of(column.distinctValues());
       case MIN, MAX, MEAN, STDDEV ->
@@ -108,6 +124,7 @@ public enum Measure {
   double noise(ColumnProfile column) {
     return switch (this) {
       case ROWS -> Math.sqrt((double) column.values() + column.nulls());
+      case BYTES -> 0;
       case NULL_FRACTION -> ofFraction(column.nulls(), column.values() + column.nulls());
       case NAN_FRACTION -> ofFraction(column.nans(), column.values());
       case DISTINCT -> {

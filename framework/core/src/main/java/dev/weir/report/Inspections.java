@@ -41,6 +41,8 @@ final class Inspections {
           "reference",
           "name",
           "table_id",
+          "part",
+          "byte_count",
           "column_number",
           "row_count",
           "profile",
@@ -205,7 +207,10 @@ final class Inspections {
     filters.add(Filter.equal("name", inspection.dataset().name().toString()));
     filters.add(Filter.equal("run", inspection.run()));
     filters.add(Filter.equal("attempt", inspection.attempt()));
-    List<Row> rows = lineage.rows(LineageTable.PROFILES, filters);
+    List<Row> rows =
+        lineage.rows(LineageTable.PROFILES, filters).stream()
+            .filter(row -> row.get("part") == null)
+            .toList();
     return rows.isEmpty() ? Optional.empty() : Optional.of(profiled(rows));
   }
 
@@ -226,7 +231,7 @@ final class Inspections {
     while (portions.hasNext()) {
       for (Row row : portions.next()) {
         Inspection inspection = wanted.get(attempt(row));
-        if (inspection != null) {
+        if (inspection != null && row.get("part") == null) {
           found.computeIfAbsent(inspection, key -> new ArrayList<>()).add(row);
         }
       }

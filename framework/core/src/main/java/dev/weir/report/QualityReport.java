@@ -4,6 +4,7 @@ import dev.weir.artifact.DatasetName;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.lineage.Baselines;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.Published;
 import dev.weir.profile.DatasetProfile;
@@ -77,7 +78,13 @@ public record QualityReport(
         shown,
         last,
         Expectation.of(upTo).stream().map(each -> each.last(MOST)).toList(),
-        profiled == null ? List.of() : new Trends(last, profiles).all(),
+        profiled == null
+            ? List.of()
+            : new Trends(
+                    last,
+                    profiles,
+                    Baselines.of(lineage, shown.dataset().name(), profiled.tableId()))
+                .all(),
         profiled == null ? null : profiled.profile(),
         drift(lineage, found, shown, profiled, against),
         found.others());

@@ -1,6 +1,7 @@
 package dev.weir.report;
 
 import dev.weir.artifact.DatasetVersion;
+import dev.weir.lineage.Baselines;
 import dev.weir.profile.ColumnProfile;
 import dev.weir.profile.DatasetProfile;
 import dev.weir.profile.Deviation;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Makes the trends of a dataset's figures from its profiles. */
@@ -49,27 +51,35 @@ final class Trends {
 
   private final List<Inspection> inspections;
   private final Map<Inspection, Inspections.Profiled> profiles;
-  private final List<History> before = new ArrayList<>();
+  private final Baselines baselines;
 
-  Trends(List<Inspection> inspections, Map<Inspection, Inspections.Profiled> profiles) {
+  Trends(
+      List<Inspection> inspections,
+      Map<Inspection, Inspections.Profiled> profiles,
+      Baselines baselines) {
     this.inspections = inspections;
     this.profiles = profiles;
-    for (int i = 0; i < inspections.size(); i++) {
-      before.add(history(i));
-    }
+    this.baselines = baselines;
   }
 
-  /** The versions of the same table that were accepted before an inspection. */
-  private History history(int place) {
-    Inspections.Profiled now = profiles.get(inspections.get(place));
+  /**
+   * The versions of the same table before an inspection that a figure is held against: those that
+   * were accepted, since its level was last taken for the new normal, and that one itself.
+   */
+  private History history(int place, Figure figure) {
+    Inspection at = inspections.get(place);
+    Inspections.Profiled now = profiles.get(at);
+    OptionalLong begin = baselines.begin(at.dataset().version(), figure);
     Map<DatasetVersion, Past> past = new LinkedHashMap<>();
     for (Inspection inspection : inspections.subList(0, place)) {
       Inspections.Profiled then = profiles.get(inspection);
+      long version = inspection.dataset().version();
       if (now != null
           && then != null
-          && inspection.accepted()
+          && version >= begin.orElse(0)
+          && (inspection.accepted() || version == begin.orElse(-1))
           && then.tableId().equals(now.tableId())
-          && !inspection.dataset().equals(inspections.get(place).dataset())) {
+          && !inspection.dataset().equals(at.dataset())) {
         past.put(
             inspection.dataset(), new Past(inspection.dataset(), inspection.at(), then.profile()));
       }
@@ -117,7 +127,8 @@ final class Trends {
         points.add(new Trend.Point(OptionalDouble.empty(), null));
         continue;
       }
-      judged = possible(before.get(i).judge(robust, profiled.profile(), inspections.get(i).at()));
+      judged =
+          possible(history(i, figure).judge(robust, profiled.profile(), inspections.get(i).at()));
       points.add(new Trend.Point(judged.value(), judged.expected()));
     }
     // The last profile has the column.

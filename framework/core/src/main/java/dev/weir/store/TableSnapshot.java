@@ -19,6 +19,8 @@ import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -30,6 +32,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /** A table at one version. */
@@ -42,6 +45,11 @@ public final class TableSnapshot {
     this.snapshot = snapshot;
   }
 
+  /** A version of a table that another engine has written, to look at what its log says. */
+  public static TableSnapshot of(URI table, Configuration hadoop, long version) {
+    return new DeltaTable(Store.toRead(table, hadoop), Store.kernelPath(table)).at(version);
+  }
+
   /** The version. */
   public long version() {
     return snapshot.getVersion();
@@ -50,6 +58,19 @@ public final class TableSnapshot {
   /** The table's id: a table that was dropped and made again has another. */
   public String tableId() {
     return snapshot.getMetadata().getId();
+  }
+
+  /** When it was committed. */
+  public Instant committedAt() {
+    return table.trying(
+        "look up when " + table + " was committed",
+        version(),
+        () -> Instant.ofEpochMilli(snapshot.getTimestamp(table.engine())));
+  }
+
+  /** How large the files of its data are together. */
+  public long bytes() {
+    return neededFiles().stream().mapToLong(TableFile::bytes).sum();
   }
 
   /** The names of the columns, in order. */

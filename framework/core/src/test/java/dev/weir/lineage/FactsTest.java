@@ -78,7 +78,20 @@ final class FactsTest {
                     new Fact.Metric("tenth", 0.1, null)),
                 List.of(new Fact.Param("p", "ü")),
                 List.of(
-                    new Fact.Check("c", "dataset:a.b@1", null, true, 3, null, "3", "at least 1")),
+                    new Fact.Check("c", "dataset:a.b@1", null, true, 3, null, "3", "at least 1"),
+                    new Fact.Check(
+                        "c",
+                        "dataset:a.b@1",
+                        "x",
+                        false,
+                        3,
+                        null,
+                        "3",
+                        "from 1 to 2",
+                        "warn",
+                        "ada",
+                        3.0,
+                        new Fact.Basis("d", 1.0, 2.0, List.of("dataset:a.b@0")))),
                 null,
                 new Fact.Fingerprint(
                     "w",
@@ -99,7 +112,9 @@ final class FactsTest {
                 "dataset:a.b@1",
                 "id",
                 true,
-                "{\"format\":1,\"rows\":0,\"columns\":[]}"),
+                "{\"format\":1,\"rows\":0,\"columns\":[]}",
+                "region=north",
+                AT),
             new Fact.RunFinished(AT, AT, "credit", "r1", RunState.FAILED, failure),
             new Fact.ModelReviewed(
                 AT, ADA, "model:a.m@1", Fact.Review.APPROVED, "d", "dataset:a.e@1", "good", "two"),
@@ -108,6 +123,8 @@ final class FactsTest {
             new Fact.PinReleased(AT, ADA, "dataset:a.b@1", "model:a.m@1", "space"),
             new Fact.FilesDeleted(
                 AT, ADA, "a.b", "file:/h/datasets/a/b", "id", List.of(0L, 2L), 7, 4096, "space"),
+            new Fact.BaselineAccepted(
+                AT, ADA, "dataset:a.b@1", "id", List.of("x.mean"), "the new price list"),
             new Fact.AlertRaised(
                 AT,
                 "credit",

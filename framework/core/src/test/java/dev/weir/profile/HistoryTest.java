@@ -247,11 +247,23 @@ class HistoryTest {
         .containsExactly(4.0, 2.0, 1.0, 3.0, 2.0, 0.25, 3.0, 0.25, 1.0, 3.0, 2.0);
     assertThat(Figure.parse("t.mean").of(profile)).isEmpty();
     assertThat(Figure.parse("a.b.mean")).hasToString("a.b.mean");
+    assertThat(Figure.parse("bytes").of(profile)).isEmpty();
+    DatasetProfile both = profile.withBytes(12L).merge(profile.withBytes(3L));
+    assertThat(Figure.parse("bytes").of(both)).hasValue(15);
+    assertThat(profile.withBytes(12L).merge(profile).bytes()).isNull();
+    // What is kept for some figures gives these, and what takes no sketch.
+    DatasetProfile few = profile.only(List.of(Figure.parse("a.b.median")));
+    assertThat(few.json()).hasSizeLessThan(profile.json().length() * 2 / 3);
+    assertThat(DatasetProfile.parse(few.json())).isEqualTo(few);
+    for (String figure : List.of("rows", "a.b.mean", "a.b.median", "t.max-length")) {
+      assertThat(Figure.parse(figure).of(few)).isEqualTo(Figure.parse(figure).of(profile));
+    }
+    assertThat(Figure.parse("t.distinct").of(few)).isEmpty();
     for (String wrong : List.of("income", "income.avarage", ".mean", "x.rows")) {
       assertThatThrownBy(() -> Figure.parse(wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith(
-              "'%s' is not a figure of a profile: it is rows, or a column and one of null-fraction"
+              "'%s' is not a figure of a profile: it is rows, bytes, or a column and one of null-fraction"
                   .formatted(wrong));
     }
   }

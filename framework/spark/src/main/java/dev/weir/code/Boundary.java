@@ -40,6 +40,7 @@ final class Boundary {
           "pipeline", // what a stage, a port and a context are
           "provenance", // what made a version
           "registry", // numbers of models, and what people say of them
+          "report", // what people see of datasets
           "reproduce", // makes models again
           "run", // plans and runs stages
           "session", // starts Spark
@@ -49,7 +50,8 @@ final class Boundary {
   /**
    * Libraries that come with Spark and Delta, by the beginning of their classes' names; each with a
    * class of its own, by which a jar that holds the library is known. Their versions are in the
-   * fingerprint, or follow from Spark's.
+   * fingerprint, or follow from Spark's. Those of statistics come with Weir, in jars of their own or
+   * within its jar for clusters: a stage's code is the same in both.
    */
   static final Map<String, String> LIBRARIES =
       Map.ofEntries(
@@ -62,6 +64,11 @@ final class Boundary {
           Map.entry("org.apache.datasketches.memory.", "org.apache.datasketches.memory.Memory"),
           Map.entry("org.apache.hadoop.", "org.apache.hadoop.conf.Configuration"),
           Map.entry("com.fasterxml.jackson.", "com.fasterxml.jackson.databind.ObjectMapper"),
+          Map.entry(
+              "org.apache.commons.statistics.",
+              "org.apache.commons.statistics.distribution.NormalDistribution"),
+          Map.entry("org.apache.commons.numbers.", "org.apache.commons.numbers.gamma.Gamma"),
+          Map.entry("org.apache.commons.rng.", "org.apache.commons.rng.UniformRandomProvider"),
           Map.entry("org.slf4j.", "org.slf4j.Logger"),
           Map.entry("org.apache.logging.log4j.", "org.apache.logging.log4j.Logger"),
           Map.entry("com.univocity.parsers.", "com.univocity.parsers.csv.CsvParser"),

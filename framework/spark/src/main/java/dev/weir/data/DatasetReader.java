@@ -3,6 +3,7 @@ package dev.weir.data;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.store.CommitLog;
+import dev.weir.store.TableSnapshot;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
@@ -59,6 +60,11 @@ public final class DatasetReader {
       }
     }
     return rows;
+  }
+
+  /** What a table's log says of a version, whatever home it is in. */
+  public TableSnapshot look(String path, long version) {
+    return TableSnapshot.of(new Path(path).toUri(), spark.sessionState().newHadoopConf(), version);
   }
 
   /** Spark takes a commit that lost its end, or all it had, for one that does less. */

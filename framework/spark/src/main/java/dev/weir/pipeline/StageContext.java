@@ -4,6 +4,7 @@ import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LineageReader;
 import dev.weir.profile.DatasetProfile;
 import java.net.URI;
 import java.time.Instant;
@@ -27,6 +28,7 @@ public final class StageContext {
   private final Notes notes;
   private final RunParams params;
   private final Settings settings;
+  private final Knowledge knowledge;
 
   /** Datasets by port. */
   public interface Datasets {
@@ -60,6 +62,29 @@ public final class StageContext {
 
     /** The candidate or registered version of a model. */
     ArtifactVersion version(ModelInput input);
+  }
+
+  /** What is known of datasets without reading them. */
+  public interface Knowledge {
+    /** Where the version of a dataset that the run reads stands. */
+    Stored stored(Input input);
+
+    /** The lineage as it was when the attempt first asked for it. */
+    LineageReader lineage();
+  }
+
+  /**
+   * Where a dataset version stands.
+   *
+   * @param tableId the Delta table's id
+   * @param bytes how large its files are
+   * @param committedAt when it was committed
+   */
+  public record Stored(String tableId, long bytes, Instant committedAt) {
+    public Stored {
+      Objects.requireNonNull(tableId);
+      Objects.requireNonNull(committedAt);
+    }
   }
 
   /** What a stage has to say of its work; all of it lands with the stage's end. */
@@ -105,7 +130,8 @@ public final class StageContext {
       Versions versions,
       Notes notes,
       RunParams params,
-      Settings settings) {
+      Settings settings,
+      Knowledge knowledge) {
     this.spark = Objects.requireNonNull(spark);
     this.datasets = Objects.requireNonNull(datasets);
     this.models = Objects.requireNonNull(models);
@@ -113,6 +139,7 @@ public final class StageContext {
     this.notes = Objects.requireNonNull(notes);
     this.params = Objects.requireNonNull(params);
     this.settings = Objects.requireNonNull(settings);
+    this.knowledge = Objects.requireNonNull(knowledge);
   }
 
   /** A Spark session of this attempt's own. */
@@ -187,7 +214,25 @@ public final class StageContext {
 
   /** Notes what is in a dataset version that the stage read or wrote. */
   public void profile(DatasetProfile profile, DatasetVersion version) {
-    notes.note(new Fact.Profile(version.reference(), profile));
+    profile(new Fact.Profile(version.reference(), profile, null, null));
+  }
+
+  /** Notes what is in a dataset version that the stage read or wrote, or in a part of it. */
+  public void profile(Fact.Profile profile) {
+    notes.note(profile);
+  }
+
+  /** Where the version of the dataset that the run reads stands. */
+  public Stored stored(Input input) {
+    return knowledge.stored(input);
+  }
+
+  /**
+   * The lineage as it was when the attempt first asked for it. What a stage takes from there is no
+   * part of its fingerprint: it says by which versions it judged in the facts that it notes.
+   */
+  public LineageReader lineage() {
+    return knowledge.lineage();
   }
 
   /** Notes something read from outside Weir. */

@@ -1,10 +1,13 @@
 package dev.weir.quality;
 
+import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Input;
 import dev.weir.profile.DatasetProfile;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +17,14 @@ public final class Examination {
   private final Subject subject;
   private final List<Verdict> verdicts;
   private final @Nullable DatasetProfile profile;
+  private final SortedMap<String, DatasetProfile> parts;
   private final String effort;
 
-  private Examination(
-      Subject subject, List<Verdict> verdicts, @Nullable DatasetProfile profile, String effort) {
+  private Examination(Subject subject, List<Verdict> verdicts, Tally tally, String effort) {
     this.subject = subject;
     this.verdicts = verdicts;
-    this.profile = profile;
+    this.profile = tally.profile();
+    this.parts = tally.parts();
     this.effort = effort;
   }
 
@@ -39,13 +43,41 @@ public final class Examination {
       boolean profiled,
       Instant began,
       Function<Input, Subject> others) {
+    return of(subject, checks, profiled, List.of(), began, others);
+  }
+
+  /**
+   * The same, and the profiles of parts of its rows.
+   *
+   * @param parts which parts; none unless its profile is made
+   */
+  static Examination of(
+      Subject subject,
+      List<Check> checks,
+      boolean profiled,
+      List<Parts> parts,
+      Instant began,
+      Function<Input, Subject> others) {
     Questions questions = new ProbePlan(subject, began, others).plan(checks);
-    Figures figures = Scan.of(subject.rows(), questions.scan(), profiled);
+    Figures figures = Scan.of(subject.rows(), questions.scan(), profiled, parts);
+    for (Parts each : parts) {
+      requireFew(each, figures.tally().parts().keySet(), subject);
+    }
     return new Examination(
         subject,
         questions.verdicts(figures),
-        figures.tally().profile(),
+        figures.tally(),
         effort(checks, profiled, figures, questions.scan()));
+  }
+
+  private static void requireFew(Parts parts, Set<String> found, Subject subject) {
+    if (found.stream().filter(parts::has).count() > Parts.MOST) {
+      throw WeirException.data(
+          "too-many-parts",
+          "%s has more than %d different values of %s, each of which would have a history of its own."
+              .formatted(subject.reference(), Parts.MOST, parts.by()),
+          "Take a column with fewer for 'per'.");
+    }
   }
 
   private static String effort(
@@ -70,6 +102,11 @@ public final class Examination {
   /** What is in the dataset; null if that was not wanted. */
   public @Nullable DatasetProfile profile() {
     return profile;
+  }
+
+  /** What is in the parts that were asked for, by name. */
+  SortedMap<String, DatasetProfile> parts() {
+    return parts;
   }
 
   /** What it took, in a sentence: one scan, and for which checks an exchange beside it. */

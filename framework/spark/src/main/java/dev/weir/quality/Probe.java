@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param judge finds the outcome in what a scan found
  * @param select what a query that shows what breaks it selects
  * @param rest that query from behind the table on
+ * @param expectation the digest of the check's configuration
  */
 record Probe(
     String name,
@@ -22,7 +23,26 @@ record Probe(
     @Nullable Column broken,
     Function<Figures, Outcome> judge,
     String select,
-    String rest) {
+    String rest,
+    String expectation) {
+
+  /** Of a check that is still to be named. */
+  Probe(
+      String name,
+      @Nullable String column,
+      Terms terms,
+      @Nullable Column broken,
+      Function<Figures, Outcome> judge,
+      String select,
+      String rest) {
+    this(name, column, terms, broken, judge, select, rest, "");
+  }
+
+  /** The same for a check. */
+  Probe of(Check check) {
+    return new Probe(
+        name, column, terms, broken, judge, select, rest, Texts.digest((Record) check));
+  }
 
   /**
    * What is found of a check.

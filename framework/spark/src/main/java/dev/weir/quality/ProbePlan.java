@@ -88,9 +88,9 @@ final class ProbePlan {
     List<Probe> probes = new ArrayList<>();
     for (Check check : checks) {
       if (check instanceof Check.NotNull c) {
-        c.notNull().names().forEach(name -> add(probes, notNull(c, name)));
+        c.notNull().names().forEach(name -> add(probes, c, notNull(c, name)));
       } else {
-        add(probes, probe(check));
+        add(probes, check, probe(check));
       }
     }
     problems.throwIfAny("the checks on " + subject);
@@ -128,9 +128,9 @@ final class ProbePlan {
     throw new IllegalStateException("A check that nothing asks: " + check);
   }
 
-  private static void add(List<Probe> probes, @Nullable Probe probe) {
+  private static void add(List<Probe> probes, Check check, @Nullable Probe probe) {
     if (probe != null) {
-      probes.add(probe);
+      probes.add(probe.of(check));
     }
   }
 

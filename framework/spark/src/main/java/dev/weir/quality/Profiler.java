@@ -6,6 +6,7 @@ import dev.weir.profile.DatasetProfile;
 import dev.weir.profile.ValueKind;
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
@@ -36,24 +37,29 @@ final class Profiler {
   private final Reader[] readers;
 
   /** How the values of a column go from a vector into its profile. */
-  private interface Reader {
+  interface Reader {
     void read(ColumnVector from, int row, ColumnAccumulator into);
   }
 
   Profiler(StructType schema) {
-    dataset =
-        new DatasetAccumulator(
-            Arrays.stream(schema.fields())
-                .map(
-                    field ->
-                        ColumnAccumulator.of(
-                            field.name(), field.dataType().catalogString(), kind(field.dataType())))
-                .toList());
+    dataset = accumulator(schema, List.of(schema.fieldNames()));
     readers =
         Arrays.stream(schema.fields())
             .map(StructField::dataType)
             .map(Profiler::reader)
             .toArray(Reader[]::new);
+  }
+
+  /** What takes the values of some columns. */
+  static DatasetAccumulator accumulator(StructType schema, List<String> columns) {
+    return new DatasetAccumulator(
+        columns.stream()
+            .map(name -> schema.apply(name))
+            .map(
+                field ->
+                    ColumnAccumulator.of(
+                        field.name(), field.dataType().catalogString(), kind(field.dataType())))
+            .toList());
   }
 
   void add(ColumnarBatch batch) {
@@ -80,7 +86,7 @@ final class Profiler {
     return dataset.profile();
   }
 
-  private static ValueKind kind(DataType type) {
+  static ValueKind kind(DataType type) {
     if (type instanceof BooleanType) {
       return ValueKind.BOOLEAN;
     } else if (type instanceof ByteType
@@ -100,7 +106,7 @@ final class Profiler {
     return type instanceof StringType ? ValueKind.TEXT : ValueKind.OTHER;
   }
 
-  private static Reader reader(DataType type) {
+  static Reader reader(DataType type) {
     if (type instanceof BooleanType) {
       return (from, row, into) -> into.update(from.getBoolean(row) ? 1L : 0L);
     } else if (type instanceof ByteType) {

@@ -68,12 +68,13 @@ final class Scan {
    * What the plan asks for.
    *
    * @param profiled whether the profile of all columns is made as well
+   * @param parts the parts whose profiles are made with that
    */
-  static Figures of(Dataset<Row> rows, ScanPlan plan, boolean profiled) {
-    return new Scan((SparkSession) rows.sparkSession()).find(rows, plan, profiled);
+  static Figures of(Dataset<Row> rows, ScanPlan plan, boolean profiled, List<Parts> parts) {
+    return new Scan((SparkSession) rows.sparkSession()).find(rows, plan, profiled, parts);
   }
 
-  private Figures find(Dataset<Row> rows, ScanPlan plan, boolean profiled) {
+  private Figures find(Dataset<Row> rows, ScanPlan plan, boolean profiled, List<Parts> parts) {
     Layout layout = Layout.of(plan);
     Tallies tallies = new Tallies(layout);
     spark.sparkContext().register(tallies);
@@ -88,6 +89,7 @@ final class Scan {
                     source.keys(),
                     IntStream.range(0, layout.groupings()).boxed().toList(),
                     profiled ? rows.schema() : null,
+                    parts,
                     tallies));
     List<Groups> groups = List.of();
     if (plan.groupings().isEmpty()) {
@@ -175,6 +177,7 @@ final class Scan {
                 source.keys(),
                 List.of(grouping),
                 null,
+                List.of(),
                 null));
   }
 

@@ -27,6 +27,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param keys of each grouping, the values to be brought together
  * @param numbers of each grouping, its number
  * @param profiled the columns of the batches if their profile is wanted, or null
+ * @param parts the parts of the rows that are looked into as well
  * @param tallies where the counts go, or null for another dataset, whose values are known and of
  *     which no row is counted
  */
@@ -36,6 +37,7 @@ record ScanTask(
     List<List<Expression>> keys,
     List<Integer> numbers,
     @Nullable StructType profiled,
+    List<Parts> parts,
     @Nullable Tallies tallies)
     implements FlatMapFunction<Iterator<ColumnarBatch>, InternalRow> {
   private static final long serialVersionUID = 1L;
@@ -45,6 +47,7 @@ record ScanTask(
     fixed = new ArrayList<>(fixed);
     keys = new ArrayList<>(keys.stream().map(ArrayList::new).toList());
     numbers = new ArrayList<>(numbers);
+    parts = new ArrayList<>(parts);
   }
 
   @Override
@@ -59,6 +62,10 @@ record ScanTask(
         keys.stream().map(ScanTask::projection).toArray(UnsafeProjection[]::new);
     private final Tally tally = new Tally(layout);
     private final @Nullable Profiler profiler = profiled == null ? null : new Profiler(profiled);
+    private final List<PartProfiler> partProfilers =
+        profiled == null
+            ? List.of()
+            : parts.stream().map(each -> new PartProfiler(each, profiled)).toList();
     private final Queue<InternalRow> waiting = new ArrayDeque<>();
     private boolean ended;
 
@@ -76,6 +83,7 @@ record ScanTask(
         if (profiler != null) {
           tally.profile(profiler.profile());
         }
+        partProfilers.forEach(each -> tally.parts(each.profiles()));
         if (tallies != null) {
           tallies.add(new Tallies.Part(TaskContext.getPartitionId(), tally));
         }
@@ -96,6 +104,7 @@ record ScanTask(
       if (profiler != null) {
         profiler.add(batch);
       }
+      partProfilers.forEach(each -> each.add(batch));
       if (fixed.isEmpty()) {
         tally.add(rows);
         return;

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.datasketches.hll.HllSketch;
 import org.apache.datasketches.hll.TgtHllType;
 import org.apache.datasketches.hll.Union;
@@ -28,6 +31,7 @@ final class Tally implements Serializable {
   private transient KllDoublesSketch[] quantiles;
   private transient HllSketch[] distinct;
   private transient @Nullable DatasetProfile profile;
+  private transient SortedMap<String, DatasetProfile> parts = new TreeMap<>();
   private long rows;
 
   Tally(Layout layout) {
@@ -106,8 +110,14 @@ final class Tally implements Serializable {
     profile = of;
   }
 
+  /** Adds the profiles of parts of the same rows, by name. */
+  void parts(Map<String, DatasetProfile> of) {
+    of.forEach((name, part) -> parts.merge(name, part, DatasetProfile::merge));
+  }
+
   void merge(Tally other) {
     rows += other.rows;
+    parts(other.parts);
     if (other.profile != null) {
       profile = profile == null ? other.profile : profile.merge(other.profile);
     }
@@ -137,6 +147,11 @@ final class Tally implements Serializable {
   /** What is in the rows; null if that was not wanted. */
   @Nullable DatasetProfile profile() {
     return profile;
+  }
+
+  /** What is in the parts that were asked for, by name. */
+  SortedMap<String, DatasetProfile> parts() {
+    return parts;
   }
 
   long rows() {
@@ -172,6 +187,11 @@ final class Tally implements Serializable {
   private void writeObject(ObjectOutputStream out) throws IOException {
     out.defaultWriteObject();
     out.writeObject(profile == null ? null : profile.json());
+    out.writeInt(parts.size());
+    for (Map.Entry<String, DatasetProfile> part : parts.entrySet()) {
+      out.writeObject(part.getKey());
+      out.writeObject(part.getValue().json());
+    }
     for (KllDoublesSketch each : quantiles) {
       out.writeObject(each.toByteArray());
     }
@@ -184,6 +204,10 @@ final class Tally implements Serializable {
     in.defaultReadObject();
     String json = (String) in.readObject();
     profile = json == null ? null : DatasetProfile.parse(json);
+    parts = new TreeMap<>();
+    for (int i = in.readInt(); i > 0; i--) {
+      parts.put((String) in.readObject(), DatasetProfile.parse((String) in.readObject()));
+    }
     quantiles = new KllDoublesSketch[layout.quantiles()];
     for (int i = 0; i < quantiles.length; i++) {
       quantiles[i] = KllDoublesSketch.heapify(Memory.wrap((byte[]) in.readObject()));

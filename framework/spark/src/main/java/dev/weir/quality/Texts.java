@@ -1,5 +1,7 @@
 package dev.weir.quality;
 
+import dev.weir.config.ConfigJson;
+import dev.weir.store.Sha256;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -12,6 +14,11 @@ final class Texts {
   private static final int SHOWN = 10;
 
   private Texts() {}
+
+  /** What tells one configuration of an expectation from another. */
+  static String digest(Record expectation) {
+    return Sha256.of(ConfigJson.text(ConfigJson.of(expectation))).substring(0, 12);
+  }
 
   static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);

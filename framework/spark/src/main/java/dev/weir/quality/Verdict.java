@@ -37,6 +37,7 @@ record Verdict(Probe probe, Probe.Outcome outcome) {
         outcome.expected(),
         probe.terms().severity().name().toLowerCase(Locale.ROOT),
         probe.terms().owner(),
-        outcome.value());
+        outcome.value(),
+        new Fact.Basis(probe.expectation()));
   }
 }

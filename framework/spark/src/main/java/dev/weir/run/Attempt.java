@@ -7,6 +7,7 @@ import dev.weir.data.ModelStore;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.StageState;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
@@ -39,6 +40,7 @@ final class Attempt
     implements StageContext.Datasets,
         StageContext.Models,
         StageContext.Versions,
+        StageContext.Knowledge,
         StageContext.Notes {
   private final StageDefinition definition;
   private final int number;
@@ -52,6 +54,7 @@ final class Attempt
 
   // Guarded by this.
   private boolean ended;
+  private @Nullable LineageReader lineage;
   private final Map<String, Fact.Read> reads = new LinkedHashMap<>();
   private final Map<String, Fact.DatasetWritten> datasets = new LinkedHashMap<>();
   private final Map<String, Fact.ModelWritten> models = new LinkedHashMap<>();
@@ -166,7 +169,9 @@ final class Attempt
                     noted.reference(),
                     Objects.requireNonNull(tables.get(noted.reference())),
                     end.state() == StageState.SUCCEEDED,
-                    noted.profile().kept().json()))
+                    noted.profile().kept().json(),
+                    noted.part(),
+                    noted.committedAt()))
         .toList();
   }
 
@@ -295,6 +300,21 @@ final class Attempt
     return ArtifactVersion.parse(pinned(input).reference());
   }
 
+  // --- StageContext.Knowledge
+
+  @Override
+  public StageContext.Stored stored(Input input) {
+    return data.stored(pinned(input), session.get());
+  }
+
+  @Override
+  public synchronized LineageReader lineage() {
+    if (lineage == null) {
+      lineage = data.lineage();
+    }
+    return lineage;
+  }
+
   // --- StageContext.Notes
 
   @Override
@@ -310,7 +330,7 @@ final class Attempt
       reads.putIfAbsent(read.port() + " " + read.reference(), read);
     } else if (note instanceof Fact.Profile profile) {
       requireTouched(profile.reference());
-      profiles.put(profile.reference(), profile);
+      profiles.put(profile.reference() + "/" + profile.part(), profile);
     }
   }
 

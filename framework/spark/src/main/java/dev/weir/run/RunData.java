@@ -15,14 +15,18 @@ import dev.weir.data.WriteOrigin;
 import dev.weir.data.Written;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
+import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LineageReader;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.OutsideReader;
+import dev.weir.pipeline.StageContext;
 import dev.weir.pipeline.StageDefinition;
+import dev.weir.store.TableSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -57,6 +61,7 @@ final class RunData {
   private final Instant began;
   private final String scope;
   private final long token;
+  private final Events events;
   private final Layout layout;
   private final ModelStore models;
   private final Registrar registrar;
@@ -86,6 +91,7 @@ final class RunData {
       Instant began,
       String scope,
       long token,
+      Events events,
       Layout layout,
       ModelStore models,
       Registrar registrar,
@@ -96,6 +102,7 @@ final class RunData {
     this.began = began;
     this.scope = scope;
     this.token = token;
+    this.events = events;
     this.layout = layout;
     this.models = models;
     this.registrar = registrar;
@@ -173,6 +180,18 @@ final class RunData {
   Dataset<Row> read(Fact.DatasetWritten pinned, SparkSession session) {
     return new DatasetReader(session)
         .read(pinned.path(), version(pinned).version(), pinned.tableId());
+  }
+
+  /** Where a version stands. */
+  StageContext.Stored stored(Fact.DatasetWritten pinned, SparkSession session) {
+    TableSnapshot snapshot =
+        new DatasetReader(session).look(pinned.path(), version(pinned).version());
+    return new StageContext.Stored(pinned.tableId(), snapshot.bytes(), snapshot.committedAt());
+  }
+
+  /** What the lineage says now. */
+  LineageReader lineage() {
+    return LineageReader.open(events);
   }
 
   Fact.DatasetWritten write(Attempt attempt, String port, Output output, Dataset<Row> rows) {

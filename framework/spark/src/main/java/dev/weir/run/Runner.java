@@ -335,6 +335,7 @@ public final class Runner implements AutoCloseable {
             preparation.beginning().startedAt(now),
             lease.scope(),
             lease.token(),
+            events,
             Layout.of(home),
             ModelStore.of(home, request.modelClasses()),
             new ModelRegistrar(events, lease, pipeline.name(), run),

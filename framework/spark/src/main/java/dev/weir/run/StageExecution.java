@@ -189,7 +189,8 @@ final class StageExecution {
                 number,
                 execution.request().home(),
                 execution.request().project(),
-                execution.data().sources(definition)));
+                execution.data().sources(definition)),
+            now);
     try {
       definition.stage().run(context);
       now.requireComplete();

@@ -427,6 +427,7 @@ class CodeDigestsTest {
             "plan",
             "provenance",
             "registry",
+            "report",
             "reproduce",
             "run",
             "session",

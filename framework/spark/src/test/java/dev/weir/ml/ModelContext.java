@@ -10,6 +10,7 @@ import dev.weir.data.ModelFiles;
 import dev.weir.data.ModelSignature;
 import dev.weir.lineage.Fact;
 import dev.weir.pipeline.Input;
+import dev.weir.pipeline.LocalContext;
 import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.ModelOutput;
 import dev.weir.pipeline.Output;
@@ -111,7 +112,8 @@ final class ModelContext {
         this::note,
         new RunParams(Map.of()),
         new StageContext.Settings(
-            "run1", Instant.EPOCH, "stage", 1, home.toUri(), home.toUri(), List.of()));
+            "run1", Instant.EPOCH, "stage", 1, home.toUri(), home.toUri(), List.of()),
+        new LocalContext.Unknown());
   }
 
   private void note(Fact.Note note) {

@@ -5,6 +5,7 @@ import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelCandidate;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.LineageReader;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -69,8 +70,21 @@ public final class LocalContext {
         new Versions(own),
         this::note,
         new RunParams(params),
-        new StageContext.Settings(
-            "run", BEGAN, "stage", 1, home.toUri(), project.toUri(), sources));
+        new StageContext.Settings("run", BEGAN, "stage", 1, home.toUri(), project.toUri(), sources),
+        new Unknown());
+  }
+
+  /** Nothing is known of what was before. */
+  public static final class Unknown implements StageContext.Knowledge {
+    @Override
+    public StageContext.Stored stored(Input input) {
+      return new StageContext.Stored("table", 0, BEGAN);
+    }
+
+    @Override
+    public LineageReader lineage() {
+      throw new UnsupportedOperationException("There is no lineage without a runner");
+    }
   }
 
   private void note(Fact.Note note) {

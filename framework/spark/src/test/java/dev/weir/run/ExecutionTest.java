@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.alert.Alerting;
 import dev.weir.data.Layout;
 import dev.weir.data.ModelStore;
+import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.RunState;
 import dev.weir.pipeline.Outside;
@@ -86,6 +87,7 @@ class ExecutionTest {
               Instant.now(),
               pipeline.name(),
               1,
+              Events.open(home),
               Layout.of(home),
               ModelStore.of(home, List.of()),
               (attempt, candidate, evaluation) -> {
