@@ -48,6 +48,7 @@ import picocli.CommandLine.IVersionProvider;
       PinsCommand.class,
       VacuumCommand.class,
       AlertsCommand.class,
+      QuarantineCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -117,12 +117,17 @@ final class LineageColumns {
                   "value",
                   DOUBLE,
                   "What was found as a number: the fraction of rows that broke it, or the figure that it bounds; null where there is none."),
+              optional(
+                  "overridden",
+                  STRING,
+                  "The id in lineage.interventions by which its failure was accepted, or null."),
               required("at", TIMESTAMP, "When the stage ended, UTC."));
       case PROFILES -> profiles();
       case REVIEWS -> reviews();
       case ALIASES -> aliases();
       case DELETIONS -> deletions();
       case ALERTS -> alerts();
+      case INTERVENTIONS -> interventions();
     };
   }
 
@@ -224,6 +229,23 @@ final class LineageColumns {
             LONG,
             "How many files were deleted, or null; 0 in the row from before they were."),
         optional("bytes", LONG, "Their size together, in bytes, or null."));
+  }
+
+  private static List<Column> interventions() {
+    return deed(
+        required("id", STRING, "Its id, the same for the same deed."),
+        required(
+            "kind",
+            STRING,
+            "OVERRIDDEN, what a gate had refused; or CORRECTED, rows that it had put aside."),
+        required("gate", STRING, "The pipeline and its stage, such as credit/validate."),
+        required("reference", STRING, "What was checked, such as dataset:credit.raw@3."),
+        required("digest", STRING, "The digest of its content, for which alone this holds."),
+        optional("quarantine", STRING, "Where the rows had been put, as a reference, or null."),
+        optional("assignments", STRING, "What becomes of the rows, as JSON, or null."),
+        optional("condition", STRING, "Which of the rows this is about, in SQL, or null for all."),
+        optional("halted_run", STRING, "The id of the run that was halted, or null."),
+        optional("checks", STRING, "The checks that had failed, as JSON, or null."));
   }
 
   private static List<Column> alerts() {

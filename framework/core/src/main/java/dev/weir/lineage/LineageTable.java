@@ -35,7 +35,9 @@ public enum LineageTable {
   /** Pins that were released and files that were deleted. */
   DELETIONS,
   /** Alerts, each time that one was raised, delivered, not delivered, acknowledged or snoozed. */
-  ALERTS;
+  ALERTS,
+  /** What people decided about data that gates refused or put aside. */
+  INTERVENTIONS;
 
   /** Its name in SQL and in the home's folder {@code lineage}. */
   public String tableName() {

@@ -266,7 +266,7 @@ final class Projection {
       case EDGES -> edges(stage, rows);
       case REFERENCE_RUNS -> references(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
-      case PROFILES, REVIEWS, ALIASES, DELETIONS, ALERTS -> {}
+      case PROFILES, REVIEWS, ALIASES, DELETIONS, ALERTS, INTERVENTIONS -> {}
       case MODELS -> {
         if (stage.reused() == null) {
           stage.models().forEach(written -> rows.add(candidate(stage, written)));
@@ -303,6 +303,7 @@ final class Projection {
                               check.severity(),
                               check.owner(),
                               check.value(),
+                              check.overridden(),
                               stage.at())));
     }
   }
@@ -604,6 +605,8 @@ final class Projection {
       rows.add(alertDeed(known, "ACKNOWLEDGED", known.alert(), null, null));
     } else if (deed instanceof Fact.AlertSnoozed snoozed && table == LineageTable.ALERTS) {
       rows.add(alertDeed(snoozed, "SNOOZED", snoozed.alert(), snoozed.snoozed(), snoozed.until()));
+    } else if (table == LineageTable.INTERVENTIONS) {
+      Interventions.add(deed, rows);
     }
   }
 
@@ -684,7 +687,7 @@ final class Projection {
         overrode);
   }
 
-  private static List<@Nullable Object> done(Fact.Deed deed, @Nullable Object... what) {
+  static List<@Nullable Object> done(Fact.Deed deed, @Nullable Object... what) {
     List<@Nullable Object> row = new ArrayList<>();
     Collections.addAll(row, what);
     Actor by = deed.by();

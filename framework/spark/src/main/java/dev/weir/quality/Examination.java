@@ -15,13 +15,25 @@ public final class Examination {
   private final List<Verdict> verdicts;
   private final @Nullable DatasetProfile profile;
   private final String effort;
+  private final Quarantine quarantine;
+  private final long rows;
+  private final long aside;
 
   private Examination(
-      Subject subject, List<Verdict> verdicts, @Nullable DatasetProfile profile, String effort) {
+      Subject subject,
+      List<Verdict> verdicts,
+      @Nullable DatasetProfile profile,
+      String effort,
+      Quarantine quarantine,
+      long rows,
+      long aside) {
     this.subject = subject;
     this.verdicts = verdicts;
     this.profile = profile;
     this.effort = effort;
+    this.quarantine = quarantine;
+    this.rows = rows;
+    this.aside = aside;
   }
 
   /**
@@ -40,12 +52,18 @@ public final class Examination {
       Instant began,
       Function<Input, Subject> others) {
     Questions questions = new ProbePlan(subject, began, others).plan(checks);
+    Quarantine quarantine = Quarantine.of(questions.probes());
+    Integer broken =
+        quarantine.rules().isEmpty() ? null : questions.scan().count(quarantine.broken());
     Figures figures = Scan.of(subject.rows(), questions.scan(), profiled);
     return new Examination(
         subject,
         questions.verdicts(figures),
         figures.tally().profile(),
-        effort(checks, profiled, figures, questions.scan()));
+        effort(checks, profiled, figures, questions.scan()),
+        quarantine,
+        figures.rows(),
+        broken == null ? 0 : figures.count(broken));
   }
 
   private static String effort(
@@ -75,6 +93,21 @@ public final class Examination {
   /** What it took, in a sentence: one scan, and for which checks an exchange beside it. */
   public String effort() {
     return effort;
+  }
+
+  /** Which rows are put aside. */
+  Quarantine quarantine() {
+    return quarantine;
+  }
+
+  /** How many rows there are. */
+  long rows() {
+    return rows;
+  }
+
+  /** How many of them are to be put aside. */
+  long aside() {
+    return aside;
   }
 
   List<Verdict> verdicts() {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param column the column or columns, or null for the whole
  * @param broken true for rows that break it, else false or null; null for a check that is not of
  *     single rows
+ * @param onFailure what becomes of rows that break it; those of other checks halt
  * @param judge finds the outcome in what a scan found
  * @param select what a query that shows what breaks it selects
  * @param rest that query from behind the table on
@@ -20,9 +21,22 @@ record Probe(
     @Nullable String column,
     Terms terms,
     @Nullable Column broken,
+    OnFailure onFailure,
     Function<Figures, Outcome> judge,
     String select,
     String rest) {
+
+  /** A check that puts no rows aside. */
+  Probe(
+      String name,
+      @Nullable String column,
+      Terms terms,
+      @Nullable Column broken,
+      Function<Figures, Outcome> judge,
+      String select,
+      String rest) {
+    this(name, column, terms, broken, OnFailure.HALT, judge, select, rest);
+  }
 
   /**
    * What is found of a check.

@@ -152,6 +152,7 @@ final class ProbePlan {
         column,
         check.terms(),
         counted,
+        check.rows().onFailure(),
         figures ->
             fraction(
                 figures.count(filter.counted()), figures.count(failed), threshold, filter, words),

@@ -3,16 +3,24 @@ package dev.weir.quality;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.config.Default;
 import dev.weir.config.Help;
+import dev.weir.error.ErrorKind;
 import dev.weir.error.GateException;
+import dev.weir.error.WeirException;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.Interventions;
+import dev.weir.pipeline.Gate;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.Output;
-import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
 import dev.weir.profile.DatasetProfile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a dataset and publishes it as accepted only if every check passes.
@@ -23,14 +31,21 @@ import org.apache.hadoop.fs.Path;
  * follows the verdict. A check that can't be asked of the dataset (an unknown column, a type that
  * does not fit, an expression that is not valid) is an error before anything is read, and all such
  * errors are reported together.
+ *
+ * <p>Rows that break a check whose failure is {@link OnFailure#QUARANTINE} are put aside and the
+ * rest is accepted. What is put aside is committed first and what is accepted last, both are
+ * counted, and the two are published together by the stage's end: killed between, a run that goes
+ * on takes over what it had put aside.
  */
 @Help("Checks a dataset and publishes it only if every check passes.")
 public record Validate(
     @Help("The dataset to check.") Input from,
     @Help("The dataset to publish what was accepted as.") Output into,
+    @Help("The dataset to put rows aside in, where a check says on-failure: quarantine.")
+        @Nullable Output quarantine,
     @Help("What must hold.") List<Check> checks,
     @Help("Whether the profile of the dataset is made and kept.") @Default("true") boolean profile)
-    implements Stage {
+    implements Gate {
   public Validate {
     Objects.requireNonNull(from);
     Objects.requireNonNull(into);
@@ -38,6 +53,25 @@ public record Validate(
     if (checks.isEmpty()) {
       throw new IllegalArgumentException("give at least one check");
     }
+    if (quarantine == null && checks.stream().anyMatch(Validate::putsAside)) {
+      throw new IllegalArgumentException(
+          "a check says on-failure: quarantine, and no dataset is named for the rows: add quarantine: %s.quarantine"
+              .formatted(into.name().namespace()));
+    }
+    if (into.equals(quarantine)) {
+      throw new IllegalArgumentException(
+          "%s is both what is accepted and what is put aside: name two datasets".formatted(into));
+    }
+  }
+
+  /** The same without a quarantine. */
+  public Validate(Input from, Output into, List<Check> checks, boolean profile) {
+    this(from, into, null, checks, profile);
+  }
+
+  /** The same with a quarantine, and the checks one after another. */
+  public Validate(Input from, Output into, Output quarantine, Check... checks) {
+    this(from, into, quarantine, List.of(checks), true);
   }
 
   /** The same, with the checks one after another. */
@@ -45,23 +79,114 @@ public record Validate(
     this(from, into, List.of(checks), true);
   }
 
+  private static boolean putsAside(Check check) {
+    return check instanceof Check.OfRows ofRows
+        && ofRows.rows().onFailure() == OnFailure.QUARANTINE;
+  }
+
+  @Override
+  public Input checked() {
+    return from;
+  }
+
   @Override
   public void run(StageContext context) {
-    Subject subject = subject(context, from);
+    Interventions.Decided decided = context.settings().decided();
+    Function<Input, Subject> others = other -> subject(context, other);
+    Subject subject = corrected(context, subject(context, from), decided, others);
     Examination found =
-        Examination.of(
-            subject, checks, profile, context.settings().began(), other -> subject(context, other));
-    found.checks().forEach(context::check);
+        Examination.of(subject, checks, profile, context.settings().began(), others);
+    List<Fact.Check> judged = found.checks().stream().map(c -> overridden(c, decided)).toList();
+    judged.forEach(context::check);
     DatasetProfile profiled = found.profile();
     if (profiled != null) {
       context.profile(profiled, context.version(from));
     }
     context.param("effort", found.effort());
-    List<Verdict> failed = found.verdicts().stream().filter(Verdict::halts).toList();
-    if (!failed.isEmpty()) {
-      throw refusal(subject, found.verdicts().size(), failed);
+    List<Verdict> failed = new ArrayList<>();
+    for (int i = 0; i < judged.size(); i++) {
+      if (judged.get(i).halts()) {
+        failed.add(found.verdicts().get(i));
+      }
     }
-    context.write(into, subject.rows());
+    if (!failed.isEmpty()) {
+      throw refusal(subject, judged.size(), failed, context.settings().run());
+    }
+    publish(context, subject, found);
+  }
+
+  /** The rows with those made anew that somebody has corrected, one correction after the other. */
+  private Subject corrected(
+      StageContext context,
+      Subject subject,
+      Interventions.Decided decided,
+      Function<Input, Subject> others) {
+    if (decided.corrections().isEmpty()) {
+      return subject;
+    }
+    Quarantine rules =
+        Quarantine.of(
+            new ProbePlan(subject, context.settings().began(), others).plan(checks).probes());
+    Dataset<Row> rows = subject.rows();
+    for (Fact.RowsCorrected deed : decided.corrections()) {
+      Correction correction = Correction.of(deed);
+      correction.require(rows, subject.reference());
+      rows = correction.made(rows, rules.broken());
+      context.param("correction " + deed.id(), deed.rule());
+    }
+    return new Subject(rows, subject.reference(), subject.table());
+  }
+
+  /**
+   * A verdict, with the deed by which its failure is accepted: of the same rows, found the same.
+   */
+  private static Fact.Check overridden(Fact.Check check, Interventions.Decided decided) {
+    if (check.halts()) {
+      for (Fact.GateOverridden deed : decided.overrides()) {
+        if (deed.checks().stream().anyMatch(seen -> same(seen, check))) {
+          return check.overridden(deed.id());
+        }
+      }
+    }
+    return check;
+  }
+
+  private static boolean same(Fact.Check a, Fact.Check b) {
+    return a.name().equals(b.name())
+        && Objects.equals(a.column(), b.column())
+        && a.expected().equals(b.expected())
+        && a.rows() == b.rows()
+        && Objects.equals(a.failedRows(), b.failedRows());
+  }
+
+  /** Commits what is put aside, then what is accepted; no row is in both, or in neither. */
+  private void publish(StageContext context, Subject subject, Examination found) {
+    long aside = 0;
+    Output into = quarantine;
+    if (into != null) {
+      Dataset<Row> rows =
+          found
+              .quarantine()
+              .aside(
+                  subject.rows(), found.aside() > 0, subject.reference(), context.settings().run());
+      aside = context.write(into, rows).rows();
+      requireRows(into, aside, found.aside(), subject);
+      context.metric("rows-quarantined", (double) aside);
+    }
+    Fact.DatasetWritten accepted =
+        context.write(this.into, found.quarantine().accepted(subject.rows()));
+    requireRows(this.into, accepted.rows(), found.rows() - aside, subject);
+  }
+
+  private static void requireRows(Output output, long written, long expected, Subject subject) {
+    if (written != expected) {
+      throw new WeirException(
+          "rows-do-not-add-up",
+          ErrorKind.INTERNAL,
+          "Of %s, %s rows were to go to %s, and %s did; nothing is published."
+              .formatted(subject.reference(), Texts.count(expected), output, Texts.count(written)),
+          "");
+    }
   }
 
   private static Subject subject(StageContext context, Input input) {
@@ -77,7 +202,7 @@ public record Validate(
     return new Subject(context.read(input), version.reference(), table);
   }
 
-  private GateException refusal(Subject subject, int asked, List<Verdict> failed) {
+  private GateException refusal(Subject subject, int asked, List<Verdict> failed, String run) {
     List<String> lines = new ArrayList<>();
     lines.add(
         "%d of %d checks failed on %s, and %s was left as it was:"
@@ -86,6 +211,9 @@ public record Validate(
     List<String> queries = new ArrayList<>();
     queries.add("See the rows in Spark SQL:");
     failed.forEach(v -> queries.add("  " + v.probe().query(subject.table())));
+    queries.add(
+        "To accept it all the same: ./weir resume %s --accept %s --by NAME --reason WHY"
+            .formatted(run, from.name()));
     return new GateException(
         "checks-failed",
         String.join(System.lineSeparator(), lines),
