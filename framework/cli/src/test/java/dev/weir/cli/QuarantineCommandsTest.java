@@ -110,7 +110,7 @@ class QuarantineCommandsTest {
 
     // What is left has been corrected already, and is corrected further.
     assertThat(weir(0, "quarantine", "show", "t.quarantine").out())
-        .containsPattern("4\\s+40\\s+3\\s+\\[range age\\]");
+        .containsPattern("4\\s+40\\s+3\\s+NULL\\s+\\[range age\\]");
     assertThat(replay(0, "t.quarantine@1", "age = 10 * age", null).out())
         .contains("Put aside before: 1 row; now: 0 rows.");
     assertThat(query("select * from t.doubled order by id"))

@@ -169,6 +169,9 @@ class QuarantineRunTest {
       assertThat(process.exitValue())
           .as(() -> SignalledRun.errors(home))
           .isEqualTo(at.isEmpty() ? 0 : 137);
+      if (at.isEmpty()) {
+        assertThat(Files.readString(SignalledRun.beside(home, ".out"))).startsWith("SUCCEEDED");
+      }
     } finally {
       process.destroyForcibly();
     }

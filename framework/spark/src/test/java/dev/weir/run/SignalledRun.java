@@ -210,7 +210,7 @@ final class SignalledRun {
     return read(beside(home, ".err"));
   }
 
-  private static Path beside(Path home, String ending) {
+  static Path beside(Path home, String ending) {
     return home.resolveSibling(home.getFileName() + ending);
   }
 
