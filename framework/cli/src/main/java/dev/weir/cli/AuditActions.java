@@ -18,6 +18,7 @@ import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import java.io.PrintStream;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -226,8 +227,27 @@ final class AuditActions {
                   body.path("alert").asText(body.path("snoozed").asText()),
                   body.path("until").asText(),
                   who(body));
+      case "gate-overridden" ->
+          "%s at %s%s"
+              .formatted(body.path("reference").asText(), body.path("gate").asText(), who(body));
+      case "rows-corrected" ->
+          "%s: %s%s".formatted(body.path("quarantine").asText(), rule(body), who(body));
       default -> body.path("reference").asText() + who(body);
     };
+  }
+
+  /** What becomes of rows, as SQL would say it. */
+  private static String rule(JsonNode body) {
+    List<String> set = new ArrayList<>();
+    body.path("assignments")
+        .forEach(
+            each ->
+                set.add(
+                    "%s = %s"
+                        .formatted(
+                            each.path("column").asText(), each.path("expression").asText())));
+    String condition = body.path("condition").asText("");
+    return String.join(", ", set) + (condition.isEmpty() ? "" : " where " + condition);
   }
 
   private static String who(JsonNode body) {

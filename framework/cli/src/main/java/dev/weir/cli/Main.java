@@ -50,6 +50,7 @@ import picocli.CommandLine.IVersionProvider;
       AlertsCommand.class,
       QualityCommand.class,
       SuggestCommand.class,
+      QuarantineCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -19,12 +19,19 @@ import picocli.CommandLine.Parameters;
       "It reads what it read when it began. Stages that have finished don't run again; the others run with the code as it is now, and the lineage says if that has changed."
     },
     mixinStandardHelpOptions = true,
-    footer = {"", "Examples:", "  ./weir resume 20260131-174512-k3f9x"})
+    footer = {
+      "",
+      "Examples:",
+      "  ./weir resume 20260131-174512-k3f9x",
+      "  ./weir resume 20260131-174512-k3f9x --accept credit.raw --by Ada --reason 'known'"
+    })
 final class ResumeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN",
       description = "The run's id, or the beginning of it; see ./weir runs.")
   String run = "";
+
+  @Mixin AcceptOptions accept = new AcceptOptions();
 
   @Mixin RunOptions options = new RunOptions();
 
@@ -33,6 +40,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    AcceptOptions.Acceptance accepted = accept.read();
     Fact.RunStarted started = started();
     String file = started.environment().get(Requests.PIPELINE_FILE);
     if (file == null) {
@@ -53,6 +61,8 @@ final class ResumeCommand implements Callable<Integer> {
                 options.parallel,
                 true)
             .resuming(started.run());
+    accepted.commit(
+        request.home(), workspace.project(), started.pipeline(), options.json ? null : System.out);
     return new RunAction(request, workspace, started.pipeline(), options.json).execute();
   }
 

@@ -19,12 +19,15 @@ import picocli.CommandLine.Mixin;
       "Examples:",
       "  ./weir run credit",
       "  ./weir run bank --param source=bank-full.csv",
-      "  ./weir run credit --conf spark.sql.shuffle.partitions=4 --json"
+      "  ./weir run credit --conf spark.sql.shuffle.partitions=4 --json",
+      "  ./weir run credit --accept credit.raw --by Ada --reason 'the branch was closed'"
     })
 final class RunCommand implements Callable<Integer> {
   @Mixin PipelineChoice pipeline = new PipelineChoice();
 
   @Mixin Choice choice = new Choice();
+
+  @Mixin AcceptOptions accept = new AcceptOptions();
 
   @Mixin RunOptions options = new RunOptions();
 
@@ -33,6 +36,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    AcceptOptions.Acceptance accepted = accept.read();
     RunRequest request =
         Requests.of(
                 workspace,
@@ -43,6 +47,11 @@ final class RunCommand implements Callable<Integer> {
                 options.parallel,
                 true)
             .with(choice.selection());
+    accepted.commit(
+        request.home(),
+        workspace.project(),
+        request.pipeline().name(),
+        options.json ? null : System.out);
     return new RunAction(request, workspace, pipeline.name, options.json).execute();
   }
 }

@@ -62,7 +62,11 @@ class UsageTest {
         "bench cluster",
         "diff",
         "reproduce",
-        "rebuild"
+        "rebuild",
+        "quarantine",
+        "quarantine list",
+        "quarantine show",
+        "quarantine replay"
       })
   void everyCommandHasHelp(String command) {
     TestProject.Said said = TestProject.execute((command + " --help").split(" "));

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -410,7 +411,7 @@ public sealed interface Fact {
       boolean gaveUp)
       implements Alert {}
 
-  /** What somebody did to models, pins, files, alerts or baselines outside of any run. */
+  /** What somebody did to models, data, pins, files, alerts or baselines outside of any run. */
   sealed interface Deed extends Fact {
     /** Who did it. */
     Actor by();
@@ -551,6 +552,80 @@ public sealed interface Fact {
     }
   }
 
+  /**
+   * What a gate refused was accepted all the same. It holds for exactly this content, and for the
+   * checks that had failed.
+   *
+   * @param id the same for the same deed
+   * @param gate the pipeline and its stage, {@code credit/validate}
+   * @param reference what was refused, {@code dataset:…@…}
+   * @param digest of its content
+   * @param halted the run that was halted
+   * @param checks those that had failed, as they were found
+   */
+  record GateOverridden(
+      Instant at,
+      Actor by,
+      String id,
+      String gate,
+      String reference,
+      String digest,
+      String halted,
+      List<Check> checks,
+      String reason)
+      implements Deed {
+    public GateOverridden {
+      checks = List.copyOf(checks);
+    }
+  }
+
+  /**
+   * Rows that a gate had put aside are to be corrected and checked again: those of the content that
+   * was checked then, and of no other.
+   *
+   * @param id the same for the same deed
+   * @param gate the pipeline and its stage, {@code credit/validate}
+   * @param quarantine where the rows had been put, {@code dataset:…@…}
+   * @param reference what was checked, {@code dataset:…@…}
+   * @param digest of its content
+   * @param assignments what becomes of them, all of it made of the row as it was
+   * @param condition SQL that is true for the rows that it is about, or null for all
+   */
+  record RowsCorrected(
+      Instant at,
+      Actor by,
+      String id,
+      String gate,
+      String quarantine,
+      String reference,
+      String digest,
+      List<Assignment> assignments,
+      @Nullable String condition,
+      String reason)
+      implements Deed {
+    public RowsCorrected {
+      assignments = List.copyOf(assignments);
+    }
+
+    /** What becomes of which rows, as SQL would say it. */
+    public String rule() {
+      String set = assignments.stream().map(Assignment::text).collect(Collectors.joining(", "));
+      return condition == null ? set : set + " where " + condition;
+    }
+  }
+
+  /**
+   * A column gets another value.
+   *
+   * @param expression SQL over the columns of the row
+   */
+  record Assignment(String column, String expression) {
+    /** As SQL says it. */
+    public String text() {
+      return column + " = " + expression;
+    }
+  }
+
   /** What a stage notes while it works; it lands with the stage's end. */
   sealed interface Note {}
 
@@ -643,6 +718,8 @@ public sealed interface Fact {
    * @param value what was found as a number: the fraction of rows that broke it, or the figure that
    *     it bounds; null where there is none
    * @param basis what it was judged by; null in facts from before that was kept
+   * @param overridden the id of the {@link GateOverridden} by which its failure was accepted, or
+   *     null
    */
   record Check(
       String name,
@@ -656,7 +733,8 @@ public sealed interface Fact {
       String severity,
       @Nullable String owner,
       @Nullable Double value,
-      @Nullable Basis basis)
+      @Nullable Basis basis,
+      @Nullable String overridden)
       implements Note {
     public Check {
       // Of before there were warnings.
@@ -667,7 +745,55 @@ public sealed interface Fact {
 
     /** Whether it failed, and halts what comes after. */
     public boolean halts() {
-      return !passed && severity.equals("error");
+      return !passed && severity.equals("error") && overridden == null;
+    }
+
+    /** The same, its failure accepted by what somebody decided. */
+    public Check overridden(String by) {
+      return new Check(
+          name,
+          subject,
+          column,
+          passed,
+          rows,
+          failedRows,
+          observed,
+          expected,
+          severity,
+          owner,
+          value,
+          basis,
+          by);
+    }
+
+    /** A check whose failure nobody has accepted. */
+    public Check(
+        String name,
+        String subject,
+        @Nullable String column,
+        boolean passed,
+        long rows,
+        @Nullable Long failedRows,
+        String observed,
+        String expected,
+        String severity,
+        @Nullable String owner,
+        @Nullable Double value,
+        @Nullable Basis basis) {
+      this(
+          name,
+          subject,
+          column,
+          passed,
+          rows,
+          failedRows,
+          observed,
+          expected,
+          severity,
+          owner,
+          value,
+          basis,
+          null);
     }
 
     /** A check of which is not said what it was judged by. */
@@ -709,18 +835,7 @@ public sealed interface Fact {
         String observed,
         String expected) {
       this(
-          name,
-          subject,
-          column,
-          passed,
-          rows,
-          failedRows,
-          observed,
-          expected,
-          "error",
-          null,
-          null,
-          null);
+          name, subject, column, passed, rows, failedRows, observed, expected, "error", null, null);
     }
   }
 

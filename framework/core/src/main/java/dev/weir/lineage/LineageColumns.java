@@ -129,6 +129,10 @@ final class LineageColumns {
                   "learned_from",
                   STRING,
                   "The versions that this was learned from or compared with, as JSON, or null."),
+              optional(
+                  "overridden",
+                  STRING,
+                  "The id in lineage.interventions by which its failure was accepted, or null."),
               required("at", TIMESTAMP, "When the stage ended, UTC."));
       case PROFILES -> profiles();
       case REVIEWS -> reviews();
@@ -136,6 +140,7 @@ final class LineageColumns {
       case DELETIONS -> deletions();
       case BASELINES -> baselines();
       case ALERTS -> alerts();
+      case INTERVENTIONS -> interventions();
     };
   }
 
@@ -255,6 +260,23 @@ final class LineageColumns {
             "figures",
             STRING,
             "The figures whose history begins there, as JSON, such as income.mean; null for all."));
+  }
+
+  private static List<Column> interventions() {
+    return deed(
+        required("id", STRING, "Its id, the same for the same deed."),
+        required(
+            "kind",
+            STRING,
+            "OVERRIDDEN, what a gate had refused; or CORRECTED, rows that it had put aside."),
+        required("gate", STRING, "The pipeline and its stage, such as credit/validate."),
+        required("reference", STRING, "What was checked, such as dataset:credit.raw@3."),
+        required("digest", STRING, "The digest of its content, for which alone this holds."),
+        optional("quarantine", STRING, "Where the rows had been put, as a reference, or null."),
+        optional("assignments", STRING, "What becomes of the rows, as JSON, or null."),
+        optional("condition", STRING, "Which of the rows this is about, in SQL, or null for all."),
+        optional("halted_run", STRING, "The id of the run that was halted, or null."),
+        optional("checks", STRING, "The checks that had failed, as JSON, or null."));
   }
 
   private static List<Column> alerts() {

@@ -37,7 +37,9 @@ public enum LineageTable {
   /** Levels of datasets' figures that people took for the new normal. */
   BASELINES,
   /** Alerts, each time that one was raised, delivered, not delivered, acknowledged or snoozed. */
-  ALERTS;
+  ALERTS,
+  /** What people decided about data that gates refused or put aside. */
+  INTERVENTIONS;
 
   /** Its name in SQL and in the home's folder {@code lineage}. */
   public String tableName() {

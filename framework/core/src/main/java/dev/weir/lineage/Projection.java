@@ -266,7 +266,7 @@ final class Projection {
       case EDGES -> edges(stage, rows);
       case REFERENCE_RUNS -> references(stage, rows);
       case DATASETS -> stage.datasets().forEach(written -> rows.add(dataset(stage, written)));
-      case PROFILES, REVIEWS, ALIASES, DELETIONS, BASELINES, ALERTS -> {}
+      case PROFILES, REVIEWS, ALIASES, DELETIONS, BASELINES, ALERTS, INTERVENTIONS -> {}
       case MODELS -> {
         if (stage.reused() == null) {
           stage.models().forEach(written -> rows.add(candidate(stage, written)));
@@ -307,6 +307,7 @@ final class Projection {
                               check.basis() == null ? null : check.basis().low(),
                               check.basis() == null ? null : check.basis().high(),
                               learnedFrom(check),
+                              check.overridden(),
                               stage.at())));
     }
   }
@@ -623,6 +624,8 @@ final class Projection {
       rows.add(alertDeed(known, "ACKNOWLEDGED", known.alert(), null, null));
     } else if (deed instanceof Fact.AlertSnoozed snoozed && table == LineageTable.ALERTS) {
       rows.add(alertDeed(snoozed, "SNOOZED", snoozed.alert(), snoozed.snoozed(), snoozed.until()));
+    } else if (table == LineageTable.INTERVENTIONS) {
+      Interventions.add(deed, rows);
     }
   }
 
@@ -703,7 +706,7 @@ final class Projection {
         overrode);
   }
 
-  private static List<@Nullable Object> done(Fact.Deed deed, @Nullable Object... what) {
+  static List<@Nullable Object> done(Fact.Deed deed, @Nullable Object... what) {
     List<@Nullable Object> row = new ArrayList<>();
     Collections.addAll(row, what);
     Actor by = deed.by();

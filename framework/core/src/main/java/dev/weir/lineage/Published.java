@@ -172,7 +172,7 @@ public final class Published {
     return reader == null ? List.of() : reader.rows(table, filters);
   }
 
-  private static Fact.DatasetWritten dataset(Row row) {
+  static Fact.DatasetWritten dataset(Row row) {
     return new Fact.DatasetWritten(
         row.string("port"),
         row.string("reference"),

@@ -7,6 +7,7 @@ import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.ProfileRows;
+import dev.weir.lineage.QuarantineVersion;
 import dev.weir.profile.DatasetProfile;
 import dev.weir.store.Filter;
 import dev.weir.store.Row;
@@ -122,11 +123,13 @@ final class Inspections {
     return List.of();
   }
 
-  /** What the attempts of a stage published; of several outputs any. */
+  /** What the attempts of a stage published as accepted. */
   private static Map<String, String> outputs(LineageReader lineage, Gate gate) {
     Map<String, String> outputs = new HashMap<>();
     for (Row row : lineage.rows(LineageTable.DATASETS, filters(gate))) {
-      outputs.put(attempt(row), row.string("reference"));
+      if (!QuarantineVersion.PORT.equals(row.text("port"))) {
+        outputs.put(attempt(row), row.string("reference"));
+      }
     }
     return outputs;
   }

@@ -146,7 +146,30 @@ final class FactsTest {
             new Fact.AlertDelivered(AT, "credit", "r1", "3f9c21ab", 2, "slack"),
             new Fact.AlertFailed(AT, "credit", "r1", "3f9c21ab", 2, "slack", 3, "it is down", true),
             new Fact.AlertAcknowledged(AT, ADA, "3f9c21ab", "on it"),
-            new Fact.AlertSnoozed(AT, ADA, null, "credit", AT, "noon"));
+            new Fact.AlertSnoozed(AT, ADA, null, "credit", AT, "noon"),
+            new Fact.GateOverridden(
+                AT,
+                ADA,
+                "3f9c21ab",
+                "credit/a",
+                "dataset:a.b@1",
+                "d",
+                "r1",
+                List.of(
+                    new Fact.Check("c", "dataset:a.b@1", "x", false, 3, 1L, "1 of 3", "none")
+                        .overridden("3f9c21ab")),
+                "known"),
+            new Fact.RowsCorrected(
+                AT,
+                ADA,
+                "77aa0123",
+                "credit/a",
+                "dataset:a.q@1",
+                "dataset:a.b@1",
+                "d",
+                List.of(new Fact.Assignment("x", "abs(x)")),
+                "x < 0",
+                "the sign"));
     assertThat(facts)
         .hasSize(
             Fact.class.getPermittedSubclasses().length

@@ -323,7 +323,7 @@ final class LineageTablesTest {
     // As it was before the last run, which was resumed, and before what was done and told outside
     // of
     // runs.
-    int open = commits.size() - 15;
+    int open = commits.size() - 17;
     commit(commits.subList(0, open - 2));
     LineageTables.of(events).update();
     commit(commits.subList(open - 2, open));

@@ -126,7 +126,8 @@ class ProfileHistoryTest {
     assertThat(before(4, "x.mean", null)).containsExactly("2: 50.0", "3: 51.0");
     assertThat(before(4, "rows", null)).containsExactly("0: 1.0", "1: 1.0", "3: 1.0");
     assertThat(before(2, "x.mean", null)).containsExactly("0: 1.0", "1: 2.0");
-    assertThat(history().baselines().baseline(2, MEAN).orElseThrow().reason()).isEqualTo("a new price list");
+    assertThat(history().baselines().baseline(2, MEAN).orElseThrow().reason())
+        .isEqualTo("a new price list");
     assertThat(history().baselines().baseline(2, Figure.parse("rows"))).isEmpty();
     assertThat(history().baselines().baseline(3, MEAN)).isEmpty();
 

@@ -50,8 +50,8 @@ final class Boundary {
   /**
    * Libraries that come with Spark and Delta, by the beginning of their classes' names; each with a
    * class of its own, by which a jar that holds the library is known. Their versions are in the
-   * fingerprint, or follow from Spark's. Those of statistics come with Weir, in jars of their own or
-   * within its jar for clusters: a stage's code is the same in both.
+   * fingerprint, or follow from Spark's. Those of statistics come with Weir, in jars of their own
+   * or within its jar for clusters: a stage's code is the same in both.
    */
   static final Map<String, String> LIBRARIES =
       Map.ofEntries(

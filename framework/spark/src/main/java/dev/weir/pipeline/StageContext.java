@@ -4,6 +4,7 @@ import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelVersion;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Interventions;
 import dev.weir.lineage.LineageReader;
 import dev.weir.profile.DatasetProfile;
 import java.net.URI;
@@ -104,6 +105,7 @@ public final class StageContext {
    * @param project the folder that relative paths resolve against, as a URI
    * @param sources the files outside of Weir that an {@link OutsideReader} reads, as they were when
    *     the run began
+   * @param decided what people have decided of what a {@link Gate} checks
    */
   public record Settings(
       String run,
@@ -112,9 +114,23 @@ public final class StageContext {
       int attempt,
       URI home,
       URI project,
-      List<Fact.OutsideFile> sources) {
+      List<Fact.OutsideFile> sources,
+      Interventions.Decided decided) {
     public Settings {
       sources = List.copyOf(sources);
+      Objects.requireNonNull(decided);
+    }
+
+    /** Of a stage about which nobody has decided anything. */
+    public Settings(
+        String run,
+        Instant began,
+        String stage,
+        int attempt,
+        URI home,
+        URI project,
+        List<Fact.OutsideFile> sources) {
+      this(run, began, stage, attempt, home, project, sources, Interventions.Decided.NOTHING);
     }
   }
 

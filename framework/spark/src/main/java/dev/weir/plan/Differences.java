@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.code.StageCode;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Interventions;
 import dev.weir.pipeline.RunParams;
 import dev.weir.pipeline.StageDefinition;
 import dev.weir.pipeline.StageJson;
@@ -156,6 +157,8 @@ final class Differences {
     if (complete) {
       ports.addAll(before.inputs().keySet());
     }
+    // Of other content they are others.
+    ports.remove(Interventions.CORRECTIONS);
     for (String port : ports) {
       Fact.Content was = before.inputs().get(port);
       Fact.Content is = now.inputs().get(port);
@@ -173,7 +176,10 @@ final class Differences {
                 : "%s is another than %s".formatted(bare(is.reference()), bare(was.reference())));
       }
     }
-    return Optional.empty();
+    Fact.Content was = before.inputs().get(Interventions.CORRECTIONS);
+    return complete && !Objects.equals(was, now.inputs().get(Interventions.CORRECTIONS))
+        ? Optional.of("the rows that it had put aside were corrected")
+        : Optional.empty();
   }
 
   private static String reference(Fact.@Nullable Content content) {

@@ -4,8 +4,10 @@ import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelCandidate;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Interventions;
 import dev.weir.lineage.Made;
 import dev.weir.pipeline.Cache;
+import dev.weir.pipeline.Gate;
 import dev.weir.pipeline.Graph;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
@@ -43,6 +45,7 @@ public final class Planner {
   private final Set<String> asTheyAre;
   private final Availability availability;
   private final Differences differences;
+  private final Interventions interventions;
 
   /**
    * @param home where results are, or null if there is no home yet
@@ -66,6 +69,7 @@ public final class Planner {
     this.asTheyAre = Set.copyOf(choice.taken());
     this.availability = new Availability(home, prior.deletions());
     this.differences = new Differences(prior, fingerprints, pipeline.params(), taken.snapshot());
+    this.interventions = prior.interventions();
   }
 
   /** What a stage reads, as far as it is known. */
@@ -275,6 +279,11 @@ public final class Planner {
                   .map(Planner::content)
               : dataset(made.get(producer), input);
       put(port.name(), producer, input.name().toString(), content, known, unknown);
+      if (definition.stage() instanceof Gate gate && gate.checked().equals(input)) {
+        content
+            .flatMap(it -> decided(definition, it.reference(), it.digest()).input())
+            .ifPresent(it -> known.put(Interventions.CORRECTIONS, it));
+      }
     }
     for (Ports.Port<ModelInput> port : ports.modelInputs()) {
       ModelInput input = port.value();
@@ -287,6 +296,15 @@ public final class Planner {
       put(port.name(), producer, "the model " + input.name(), content, known, unknown);
     }
     return new Inputs(known, unknown);
+  }
+
+  /** What people had decided of a dataset version that a stage reads, when this was made. */
+  public Interventions.Decided decided(
+      StageDefinition definition, String reference, String digest) {
+    return definition.stage() instanceof Gate
+        ? interventions.of(
+            Interventions.gate(pipeline.name(), definition.name()), reference, digest)
+        : Interventions.Decided.NOTHING;
   }
 
   private static void put(

@@ -5,6 +5,7 @@ import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.Facts;
+import dev.weir.lineage.Interventions;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.Made;
@@ -135,6 +136,11 @@ public final class PriorWork {
   /** What was given up since. */
   Deletions deletions() {
     return lineage == null ? Deletions.none() : Deletions.of(lineage);
+  }
+
+  /** What people have decided about data. */
+  Interventions interventions() {
+    return lineage == null ? Interventions.none() : Interventions.of(lineage);
   }
 
   /** What an attempt published. */

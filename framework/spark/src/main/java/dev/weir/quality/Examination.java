@@ -19,13 +19,26 @@ public final class Examination {
   private final @Nullable DatasetProfile profile;
   private final SortedMap<String, DatasetProfile> parts;
   private final String effort;
+  private final Quarantine quarantine;
+  private final long rows;
+  private final long aside;
 
-  private Examination(Subject subject, List<Verdict> verdicts, Tally tally, String effort) {
+  private Examination(
+      Subject subject,
+      List<Verdict> verdicts,
+      Tally tally,
+      String effort,
+      Quarantine quarantine,
+      long rows,
+      long aside) {
     this.subject = subject;
     this.verdicts = verdicts;
     this.profile = tally.profile();
     this.parts = tally.parts();
     this.effort = effort;
+    this.quarantine = quarantine;
+    this.rows = rows;
+    this.aside = aside;
   }
 
   /**
@@ -59,6 +72,9 @@ public final class Examination {
       Instant began,
       Function<Input, Subject> others) {
     Questions questions = new ProbePlan(subject, began, others).plan(checks);
+    Quarantine quarantine = Quarantine.of(questions.probes());
+    Integer broken =
+        quarantine.rules().isEmpty() ? null : questions.scan().count(quarantine.broken());
     Figures figures = Scan.of(subject.rows(), questions.scan(), profiled, parts);
     for (Parts each : parts) {
       requireFew(each, figures.tally().parts().keySet(), subject);
@@ -67,7 +83,10 @@ public final class Examination {
         subject,
         questions.verdicts(figures),
         figures.tally(),
-        effort(checks, profiled, figures, questions.scan()));
+        effort(checks, profiled, figures, questions.scan()),
+        quarantine,
+        figures.rows(),
+        broken == null ? 0 : figures.count(broken));
   }
 
   private static void requireFew(Parts parts, Set<String> found, Subject subject) {
@@ -112,6 +131,21 @@ public final class Examination {
   /** What it took, in a sentence: one scan, and for which checks an exchange beside it. */
   public String effort() {
     return effort;
+  }
+
+  /** Which rows are put aside. */
+  Quarantine quarantine() {
+    return quarantine;
+  }
+
+  /** How many rows there are. */
+  long rows() {
+    return rows;
+  }
+
+  /** How many of them are to be put aside. */
+  long aside() {
+    return aside;
   }
 
   List<Verdict> verdicts() {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param column the column or columns, or null for the whole
  * @param broken true for rows that break it, else false or null; null for a check that is not of
  *     single rows
+ * @param onFailure what becomes of rows that break it; those of other checks halt
  * @param judge finds the outcome in what a scan found
  * @param select what a query that shows what breaks it selects
  * @param rest that query from behind the table on
@@ -21,12 +22,13 @@ record Probe(
     @Nullable String column,
     Terms terms,
     @Nullable Column broken,
+    OnFailure onFailure,
     Function<Figures, Outcome> judge,
     String select,
     String rest,
     String expectation) {
 
-  /** Of a check that is still to be named. */
+  /** Of a check that puts no rows aside, and is still to be named. */
   Probe(
       String name,
       @Nullable String column,
@@ -35,13 +37,13 @@ record Probe(
       Function<Figures, Outcome> judge,
       String select,
       String rest) {
-    this(name, column, terms, broken, judge, select, rest, "");
+    this(name, column, terms, broken, OnFailure.HALT, judge, select, rest, "");
   }
 
   /** The same for a check. */
   Probe of(Check check) {
     return new Probe(
-        name, column, terms, broken, judge, select, rest, Texts.digest((Record) check));
+        name, column, terms, broken, onFailure, judge, select, rest, Texts.digest((Record) check));
   }
 
   /**

@@ -152,11 +152,13 @@ final class ProbePlan {
         column,
         check.terms(),
         counted,
+        check.rows().onFailure(),
         figures ->
             fraction(
                 figures.count(filter.counted()), figures.count(failed), threshold, filter, words),
         "*",
-        filter.where(sql));
+        filter.where(sql),
+        "");
   }
 
   /** How many rows break a check, against how many may. */

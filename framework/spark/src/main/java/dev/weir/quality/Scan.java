@@ -276,6 +276,10 @@ final class Scan {
     if (inner instanceof ColumnarToRowExec toRows && toRows.child().supportsColumnar()) {
       return toRows.child().executeColumnar().toJavaRDD();
     }
-    return new RowToColumnarExec(plan).executeColumnar().toJavaRDD();
+    // A plan belongs to the session that is its thread's own as it is made, and there may be none.
+    return ((SparkSession) rows.sparkSession())
+        .withActive(() -> new RowToColumnarExec(plan))
+        .executeColumnar()
+        .toJavaRDD();
   }
 }

@@ -5,16 +5,19 @@ import static org.apache.spark.sql.functions.expr;
 import dev.weir.error.Nearest;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedStar;
+import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.DataType;
 import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -130,6 +133,29 @@ final class SqlCondition {
 
   /** What is wrong with a condition over these rows, or null; nothing is read. */
   static @Nullable String fault(Dataset<Row> rows, String sql) {
+    return fault(
+        rows,
+        sql,
+        found ->
+            found instanceof BooleanType
+                ? null
+                : "it must be boolean, and it is of type " + found.sql());
+  }
+
+  /** The same of an expression whose values go into a column of a type. */
+  static @Nullable String fault(Dataset<Row> rows, String sql, DataType into) {
+    return fault(
+        rows,
+        sql,
+        found ->
+            Cast.canANSIStoreAssign(found, into)
+                ? null
+                : "it is of type %s, and the column is of type %s"
+                    .formatted(found.sql(), into.sql()));
+  }
+
+  private static @Nullable String fault(
+      Dataset<Row> rows, String sql, Function<DataType, @Nullable String> type) {
     LogicalPlan plan;
     try {
       SparkSession session = (SparkSession) rows.sparkSession();
@@ -149,10 +175,8 @@ final class SqlCondition {
     }
     // A named expression is an expression, which Java does not see.
     Expression expression = (Expression) project.projectList().head();
-    if (!(expression.dataType() instanceof BooleanType)) {
-      return "it must be boolean, and it is of type " + expression.dataType().sql();
-    }
-    return analyzedFault(expression);
+    String fault = type.apply(expression.dataType());
+    return fault == null ? analyzedFault(expression) : fault;
   }
 
   private static @Nullable String parsedFault(Expression node) {

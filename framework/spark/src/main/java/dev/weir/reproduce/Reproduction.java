@@ -11,8 +11,11 @@ import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Interventions;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.Published;
+import dev.weir.lineage.QuarantineVersion;
+import dev.weir.pipeline.Gate;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.ModelInput;
 import dev.weir.pipeline.Pipeline;
@@ -33,6 +36,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -293,6 +297,7 @@ public final class Reproduction {
                 Selection.FRESH,
                 null)
             .reading(snapshot);
+    carry(part);
     RunResult result;
     try (Runner runner = Runner.open(run, listener)) {
       result = runner.start().await();
@@ -313,6 +318,33 @@ public final class Reproduction {
       }
     }
     return whole;
+  }
+
+  /** Has the new home know what people had decided when the work was done, and nothing later. */
+  private void carry(Part part) {
+    Set<String> ids = new HashSet<>();
+    for (Work work : part.works().values()) {
+      Fact.Fingerprint fingerprint = work.end().fingerprint();
+      Fact.Content corrections =
+          fingerprint == null ? null : fingerprint.inputs().get(Interventions.CORRECTIONS);
+      if (corrections != null) {
+        ids.addAll(List.of(corrections.reference().split(",", -1)));
+      }
+      work.end().checks().stream()
+          .map(Fact.Check::overridden)
+          .filter(Objects::nonNull)
+          .forEach(ids::add);
+    }
+    List<Fact.Deed> decided =
+        Interventions.of(lineage).all().stream()
+            .filter(
+                deed ->
+                    (deed instanceof Fact.GateOverridden it && ids.contains(it.id()))
+                        || (deed instanceof Fact.RowsCorrected that && ids.contains(that.id())))
+            .toList();
+    if (!decided.isEmpty()) {
+      Events.open(scratch).append(decided);
+    }
   }
 
   /** What the pipeline of a part reads from outside of it. */
@@ -419,7 +451,11 @@ public final class Reproduction {
           .ifPresent(
               is -> {
                 datasets.put(key(was.reference(), was.tableId()), is);
-                compared.add(dataset(then.stage(), was, is));
+                compared.add(
+                    definition(part, then).stage() instanceof Gate
+                            && was.port().equals(QuarantineVersion.PORT)
+                        ? aside(then.stage(), was, is)
+                        : dataset(then.stage(), was, is));
               });
     }
     for (Fact.ModelWritten was : then.end().models()) {
@@ -450,6 +486,18 @@ public final class Reproduction {
               then.stage(),
               "nothing that was recorded of the stage is otherwise"));
     }
+  }
+
+  /** Rows that were put aside say by which run, which is always another: they are counted. */
+  private static Compared aside(String stage, Fact.DatasetWritten was, Fact.DatasetWritten is) {
+    return new Compared(
+        Compared.Kind.DATASET,
+        was.reference(),
+        stage,
+        "%,d rows put aside".formatted(was.rows()),
+        "%,d rows put aside".formatted(is.rows()),
+        was.rows() == is.rows() ? Likeness.IDENTICAL : Likeness.DIFFERENT,
+        null);
   }
 
   private Compared dataset(String stage, Fact.DatasetWritten was, Fact.DatasetWritten is) {

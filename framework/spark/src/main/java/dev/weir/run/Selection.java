@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,15 @@ import org.jspecify.annotations.Nullable;
  * @param from the stage that runs with all that follow it, or null
  * @param only the one stage that runs, or null
  * @param also more stages that run with all that follow them; none without {@code from}
+ * @param since the stage of which what it reads is taken as it is, and which runs with all that
+ *     follow it if that was not done before; or null
  */
 public record Selection(
-    boolean fresh, @Nullable String from, @Nullable String only, List<String> also) {
+    boolean fresh,
+    @Nullable String from,
+    @Nullable String only,
+    List<String> also,
+    @Nullable String since) {
   /** All stages; those whose work was done before are used again. */
   public static final Selection ALL = new Selection(false, null, null);
 
@@ -43,17 +50,22 @@ public record Selection(
 
   /** All stages, or one of them with what follows it, or one alone. */
   public Selection(boolean fresh, @Nullable String from, @Nullable String only) {
-    this(fresh, from, only, List.of());
+    this(fresh, from, only, List.of(), null);
   }
 
   /** Stages that run with all that follow them. */
   public static Selection from(List<String> stages) {
-    return new Selection(false, stages.get(0), null, stages.subList(1, stages.size()));
+    return new Selection(false, stages.get(0), null, stages.subList(1, stages.size()), null);
+  }
+
+  /** A stage and all that follow it, as far as their work was not done before. */
+  public static Selection since(String stage) {
+    return new Selection(false, null, null, List.of(), stage);
   }
 
   /** Whether the whole pipeline is asked for. */
   boolean whole() {
-    return from == null && only == null;
+    return from == null && only == null && since == null;
   }
 
   /** What that means for a pipeline. */
@@ -62,10 +74,10 @@ public record Selection(
     if (whole()) {
       return new Selected(pipeline, new Fact.Choice(fresh ? graph.order() : List.of(), List.of()));
     }
-    Set<String> forced = new LinkedHashSet<>();
-    forced.add(String.valueOf(from == null ? only : from));
-    forced.addAll(also);
-    for (String first : forced) {
+    Set<String> asked = new LinkedHashSet<>();
+    asked.add(from != null ? from : only != null ? only : Objects.requireNonNull(since));
+    asked.addAll(also);
+    for (String first : asked) {
       if (!graph.dependencies().containsKey(first)) {
         throw WeirException.user(
             "unknown-stage",
@@ -74,21 +86,22 @@ public record Selection(
             "It has " + String.join(", ", graph.order()) + ".");
       }
     }
-    if (from != null) {
-      Deque<String> open = new ArrayDeque<>(forced);
+    if (only == null) {
+      Deque<String> open = new ArrayDeque<>(asked);
       while (!open.isEmpty()) {
         graph.dependents().getOrDefault(open.remove(), Set.of()).stream()
-            .filter(forced::add)
+            .filter(asked::add)
             .forEach(open::add);
       }
     }
     Set<String> taken = new LinkedHashSet<>();
-    forced.forEach(stage -> taken.addAll(graph.dependencies().getOrDefault(stage, Set.of())));
-    taken.removeAll(forced);
-    Set<String> planned = new LinkedHashSet<>(forced);
+    asked.forEach(stage -> taken.addAll(graph.dependencies().getOrDefault(stage, Set.of())));
+    taken.removeAll(asked);
+    Set<String> planned = new LinkedHashSet<>(asked);
     planned.addAll(taken);
     return new Selected(
-        part(pipeline, planned), new Fact.Choice(List.copyOf(forced), List.copyOf(taken)));
+        part(pipeline, planned),
+        new Fact.Choice(since == null ? List.copyOf(asked) : List.of(), List.copyOf(taken)));
   }
 
   /**

@@ -7,7 +7,9 @@ import dev.failsafe.TimeoutExceededException;
 import dev.weir.config.Durations;
 import dev.weir.error.GateException;
 import dev.weir.lineage.Fact;
+import dev.weir.lineage.Interventions;
 import dev.weir.lineage.StageState;
+import dev.weir.pipeline.Gate;
 import dev.weir.pipeline.Ports;
 import dev.weir.pipeline.Retry;
 import dev.weir.pipeline.RunParams;
@@ -189,7 +191,8 @@ final class StageExecution {
                 number,
                 execution.request().home(),
                 execution.request().project(),
-                execution.data().sources(definition)),
+                execution.data().sources(definition),
+                decided()),
             now);
     try {
       definition.stage().run(context);
@@ -208,6 +211,15 @@ final class StageExecution {
       execution.data().publish(end, now.fitted());
       execution.ended(end, now.profiles(end), now.registered(), null);
     }
+  }
+
+  /** What people had decided, when the run was prepared, of what the stage checks. */
+  private Interventions.Decided decided() {
+    if (!(definition.stage() instanceof Gate gate)) {
+      return Interventions.Decided.NOTHING;
+    }
+    Fact.DatasetWritten checked = execution.data().resolve(gate.checked());
+    return execution.work().planner().decided(definition, checked.reference(), checked.digest());
   }
 
   /**

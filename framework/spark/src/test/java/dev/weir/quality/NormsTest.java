@@ -67,7 +67,8 @@ class NormsTest {
 
     assertThat(problems.messages()).isEmpty();
     assertThat(read)
-        .isEqualTo(new Validate(from("credit.raw"), to("credit.clean"), List.of(), true, norms()));
+        .isEqualTo(
+            new Validate(from("credit.raw"), to("credit.clean"), null, List.of(), true, norms()));
     // As a run's facts have it, which a reproduction reads again.
     Stage again =
         new RecordedStages(StageTypes.of(NormsTest.class.getClassLoader()))

@@ -237,7 +237,10 @@ class ValidateTest {
               assertThat(e.code()).isEqualTo("checks-failed");
               assertThat(e.kind()).isEqualTo(ErrorKind.DATA);
               List<String> lines = e.remedy().lines().map(String::strip).toList();
-              assertThat(lines).hasSize(4);
+              assertThat(lines).hasSize(5);
+              assertThat(lines.get(4))
+                  .isEqualTo(
+                      "To accept it all the same: ./weir resume run --accept credit.raw --by NAME --reason WHY");
               assertThat(spark.sql(lines.get(1)).count()).isEqualTo(2);
               assertThat(spark.sql(lines.get(2)).count()).isEqualTo(1);
               assertThat(spark.sql(lines.get(3)).count()).isEqualTo(1);

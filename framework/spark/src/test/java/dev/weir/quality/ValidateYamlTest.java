@@ -121,6 +121,30 @@ class ValidateYamlTest {
   }
 
   @Test
+  void saysWhatBecomesOfRowsThatBreakACheck() {
+    Validate read =
+        read(
+            """
+            from: credit.raw
+            into: credit.clean
+            quarantine: credit.quarantine
+            checks:
+              - { not-null: income, on-failure: quarantine, threshold: 0.05 }
+              - { range: age, min: 0, on-failure: halt, threshold: 0.05 }
+            """);
+
+    assertThat(problems.messages()).isEmpty();
+    assertThat(read)
+        .isEqualTo(
+            new Validate(
+                from("credit.raw"),
+                to("credit.clean"),
+                to("credit.quarantine"),
+                new Check.NotNull(Columns.of("income"), Rows.quarantined(0.05)),
+                new Check.Range("age", Bound.of(0), null, false, 0.05)));
+  }
+
+  @Test
   void reportsFaultsAtTheirPlaces() {
     read(
         """

@@ -7,11 +7,17 @@ import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.artifact.DatasetName;
 import dev.weir.code.Compiled;
 import dev.weir.config.Secret;
 import dev.weir.error.WeirException;
 import dev.weir.ingest.Ingest;
+import dev.weir.lineage.Actor;
 import dev.weir.lineage.Events;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.InterventionDeeds;
+import dev.weir.lineage.LineageReader;
+import dev.weir.lineage.QuarantineVersion;
 import dev.weir.lineage.RunState;
 import dev.weir.ml.Train;
 import dev.weir.pipeline.Input;
@@ -20,6 +26,10 @@ import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Stage;
 import dev.weir.pipeline.StageContext;
 import dev.weir.pipeline.StageTypes;
+import dev.weir.quality.Bound;
+import dev.weir.quality.Check;
+import dev.weir.quality.Rows;
+import dev.weir.quality.Validate;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
 import dev.weir.run.Runner;
@@ -295,6 +305,80 @@ class ReproduceTest {
     // What was ingested is read where it is.
     assertThat(kept.resolve("datasets/t/clean")).isDirectory();
     assertThat(kept.resolve("datasets/t/raw")).doesNotExist();
+  }
+
+  @Test
+  void whatPeopleHadDecidedOfTheDataIsDecidedAgain() throws Exception {
+    Pipeline mend =
+        Pipeline.named("mend")
+            .stage(
+                "validate",
+                new Validate(
+                    from("t.raw"),
+                    to("t.mended"),
+                    to("t.aside"),
+                    new Check.Range("y", null, Bound.of(9.5), false, Rows.quarantined(0.1)),
+                    Check.rowCount(1000)))
+            .stage(
+                "train",
+                new Train(
+                        from("t.mended"),
+                        toModel("t.mender"),
+                        "late",
+                        new VectorAssembler()
+                            .setInputCols(new String[] {"x", "y"})
+                            .setOutputCol("features"),
+                        new LogisticRegression().setMaxIter(5))
+                    .withKey("id"))
+            .build();
+    Actor ada = new Actor("ada", "ship", null);
+    RunRequest request = RunRequest.of(mend, home.toUri(), folder.toUri(), SparkSettings.bare());
+    try (Runner runner = Runner.open(request, event -> {})) {
+      assertThat(runner.start().await().state()).isEqualTo(RunState.HALTED);
+    }
+    try (Home opened = Home.open(home)) {
+      var unused =
+          InterventionDeeds.override(
+              Events.open(opened), "mend", DatasetName.parse("t.raw"), null, ada, "few");
+    }
+    run(mend);
+    try (Home opened = Home.open(home)) {
+      Events events = Events.open(opened);
+      var unused =
+          InterventionDeeds.correct(
+              events,
+              QuarantineVersion.find(
+                  LineageReader.open(events), DatasetName.parse("t.aside"), null),
+              List.of(new Fact.Assignment("y", "9.5")),
+              "id < 100",
+              ada,
+              "at most so much");
+    }
+    String mended = run(mend).run();
+
+    Reproduced reproduced =
+        Reproduction.of(
+            new ReproductionRequest(
+                "candidate:t.mender@" + mended,
+                home.toUri(),
+                folder.resolve("scratch").toUri(),
+                false,
+                folder.toUri(),
+                types,
+                SparkSettings.bare(),
+                List.of(),
+                1e-9,
+                Map.of()),
+            event -> {});
+
+    assertThat(reproduced.verdict()).as(reproduced.toString()).isEqualTo(Likeness.IDENTICAL);
+    assertThat(reproduced.causes()).isEmpty();
+    assertThat(differing(reproduced, Likeness.IDENTICAL))
+        .containsExactlyInAnyOrder(
+            "dataset:t.raw@0",
+            "dataset:t.aside@1",
+            "dataset:t.mended@1",
+            "candidate:t.mender@" + mended);
   }
 
   @Test

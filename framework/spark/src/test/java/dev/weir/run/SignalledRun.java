@@ -125,17 +125,23 @@ final class SignalledRun {
   /** Runs the pipeline in a home, and prints how that ended. */
   public static void main(String[] arguments) throws Exception {
     Path home = Path.of(arguments[0]);
-    SparkSettings settings =
-        SparkSettings.bare()
-            .with("spark.master", "local[1]")
-            .with("spark.ui.enabled", "false")
-            .with("spark.sql.shuffle.partitions", "1")
-            .with("spark.databricks.delta.snapshotPartitions", "1")
-            // Nothing here is worth compiling.
-            .with("spark.sql.codegen.wholeStage", "false")
-            .with("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-    RunRequest request =
-        request(home.toUri(), settings, Duration.ofMillis(Long.parseLong(arguments[1])));
+    run(request(home.toUri(), settings(), Duration.ofMillis(Long.parseLong(arguments[1]))));
+  }
+
+  /** How Spark is started in such a process. */
+  static SparkSettings settings() {
+    return SparkSettings.bare()
+        .with("spark.master", "local[1]")
+        .with("spark.ui.enabled", "false")
+        .with("spark.sql.shuffle.partitions", "1")
+        .with("spark.databricks.delta.snapshotPartitions", "1")
+        // Nothing here is worth compiling.
+        .with("spark.sql.codegen.wholeStage", "false")
+        .with("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+  }
+
+  /** Runs what is asked for, prints how that ended, and ends the process. */
+  static void run(RunRequest request) throws InterruptedException {
     try (Runner runner = Runner.open(request, event -> {})) {
       RunResult result = runner.start().await();
       System.out.println(result.state() + " " + result.error());
@@ -155,6 +161,13 @@ final class SignalledRun {
   /** The same, with options that say where its classes are. */
   static Process start(Path home, Duration lease, String signal, String at, List<String> classes)
       throws IOException {
+    return start(home, lease, signal, at, classes, SignalledRun.class);
+  }
+
+  /** The same for a class of another pipeline. */
+  static Process start(
+      Path home, Duration lease, String signal, String at, List<String> classes, Class<?> main)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -173,8 +186,7 @@ final class SignalledRun {
             "-D" + AT + "=" + at,
             "-D" + STEPS + "=" + steps(home)));
     command.addAll(classes);
-    command.addAll(
-        List.of(SignalledRun.class.getName(), home.toString(), String.valueOf(lease.toMillis())));
+    command.addAll(List.of(main.getName(), home.toString(), String.valueOf(lease.toMillis())));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(beside(home, ".out").toFile())
@@ -198,7 +210,7 @@ final class SignalledRun {
     return read(beside(home, ".err"));
   }
 
-  private static Path beside(Path home, String ending) {
+  static Path beside(Path home, String ending) {
     return home.resolveSibling(home.getFileName() + ending);
   }
 
