@@ -51,7 +51,7 @@ class KubernetesTest {
     String[] arguments =
         ((List<?>) spec().get("arguments")).stream().map(String::valueOf).toArray(String[]::new);
 
-    CommandLine.ParseResult run = new CommandLine(new Main()).parseArgs(arguments).subcommand();
+    CommandLine.ParseResult run = Main.line(arguments).parseArgs(arguments).subcommand();
 
     assertThat(run.commandSpec().name()).isEqualTo("run");
     String pipeline = run.matchedPositionalValue(0, "");

@@ -23,36 +23,6 @@ import picocli.CommandLine.IVersionProvider;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      RunCommand.class,
-      PlanCommand.class,
-      ResumeCommand.class,
-      CancelCommand.class,
-      ValidateCommand.class,
-      PipelinesCommand.class,
-      RunsCommand.class,
-      ShowCommand.class,
-      LogsCommand.class,
-      SqlCommand.class,
-      PredictCommand.class,
-      ModelsCommand.class,
-      ApproveCommand.class,
-      RejectCommand.class,
-      RetireCommand.class,
-      AliasCommand.class,
-      LineageCommand.class,
-      AuditCommand.class,
-      DiffCommand.class,
-      ReproduceCommand.class,
-      RebuildCommand.class,
-      PinsCommand.class,
-      VacuumCommand.class,
-      AlertsCommand.class,
-      QualityCommand.class,
-      SuggestCommand.class,
-      QuarantineCommand.class,
-      BenchCommand.class
-    },
     footer = {
       "",
       "Exit codes: 0 done, 1 a stage failed, 2 wrong usage or configuration,",
@@ -62,6 +32,37 @@ import picocli.CommandLine.IVersionProvider;
       "Start with:  ./weir run credit"
     })
 public final class Main implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          RunCommand.class,
+          PlanCommand.class,
+          ResumeCommand.class,
+          CancelCommand.class,
+          ValidateCommand.class,
+          PipelinesCommand.class,
+          RunsCommand.class,
+          ShowCommand.class,
+          LogsCommand.class,
+          SqlCommand.class,
+          PredictCommand.class,
+          ModelsCommand.class,
+          ApproveCommand.class,
+          RejectCommand.class,
+          RetireCommand.class,
+          AliasCommand.class,
+          LineageCommand.class,
+          AuditCommand.class,
+          DiffCommand.class,
+          ReproduceCommand.class,
+          RebuildCommand.class,
+          PinsCommand.class,
+          VacuumCommand.class,
+          AlertsCommand.class,
+          QualityCommand.class,
+          SuggestCommand.class,
+          QuarantineCommand.class,
+          BenchCommand.class);
+
   @CommandLine.Spec CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
   /** Runs a command; the process ends with its exit code. */
@@ -75,12 +76,31 @@ public final class Main implements Runnable {
 
   /** Runs a command in this process, and returns its exit code. */
   public static int execute(String... arguments) {
+    return line(arguments).execute(arguments);
+  }
+
+  /** The command line that understands these words. */
+  public static CommandLine line(String... arguments) {
     CommandLine line = new CommandLine(new Main());
+    commands(arguments).forEach(line::addSubcommand);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
     line.setExecutionExceptionHandler(Main::failed);
     line.setParameterExceptionHandler(Main::misused);
-    return line.execute(arguments);
+    return line;
+  }
+
+  /** The command that is named, or all: it takes a while to read what all of them are told. */
+  private static List<Class<?>> commands(String... arguments) {
+    return COMMANDS.stream()
+        .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
+        .findFirst()
+        .<List<Class<?>>>map(List::of)
+        .orElse(COMMANDS);
+  }
+
+  private static String name(Class<?> command) {
+    return command.getAnnotation(Command.class).name();
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -77,6 +78,12 @@ public final class LineageTables {
 
   /** A table as it was found: how far it was made from the events, -1 for not at all. */
   private record Found(TableSnapshot snapshot, long transaction, long made) {}
+
+  /** The rows that the tables lack since a point at which all of them stood. */
+  private record News(
+      List<CommittedFact> range,
+      Projection projection,
+      Map<LineageTable, List<List<@Nullable Object>>> rows) {}
 
   /** The table itself. */
   public DeltaTable table(LineageTable table) {
@@ -150,7 +157,11 @@ public final class LineageTables {
       if (done.isPresent() && done.get().eventsVersion() == upTo) {
         return done.get().snapshot();
       }
-      Map<LineageTable, Found> found = find(done);
+      Optional<News> news =
+          done.map(Progress::eventsVersion)
+              .filter(point -> point < upTo)
+              .flatMap(point -> news(latest, point));
+      Map<LineageTable, Found> found = find(done, news);
       long furthest =
           Math.max(
               done.map(Progress::eventsVersion).orElse(-1L),
@@ -163,7 +174,7 @@ public final class LineageTables {
         before = upTo;
         continue;
       }
-      Optional<LineageSnapshot> updated = update(latest, done, found);
+      Optional<LineageSnapshot> updated = update(latest, done, found, news);
       if (updated.isPresent()) {
         return updated.get();
       }
@@ -192,8 +203,50 @@ public final class LineageTables {
         "Make the lineage tables anew: weir lineage rebuild.");
   }
 
-  private Map<LineageTable, Found> find(Optional<Progress> done) {
-    return concurrently(table -> derived(table.tableName(), () -> find(table, done)));
+  /** What came after a version of the events; empty if its commits are no longer told apart. */
+  private Optional<News> news(TableSnapshot latest, long after) {
+    try {
+      List<CommittedFact> range = events.between(after, latest.version());
+      Projection projection = new Projection(range, run -> Events.ofRun(latest, run));
+      return Optional.of(
+          new News(range, projection, concurrently(table -> projection.rows(table, after))));
+    } catch (WeirException e) {
+      if (e.code().equals("log-expired")) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** The tables as they are found, but for those of which it is known without opening them. */
+  private Map<LineageTable, Found> find(Optional<Progress> done, Optional<News> news) {
+    Map<LineageTable, Found> found = new EnumMap<>(LineageTable.class);
+    concurrently(
+            table ->
+                derived(
+                    table.tableName(),
+                    () ->
+                        stands(table, done, news)
+                            ? Optional.<Found>empty()
+                            : Optional.of(find(table, done))))
+        .forEach((table, one) -> one.ifPresent(there -> found.put(table, there)));
+    return found;
+  }
+
+  /**
+   * Whether a table stands as it was left, and nothing is to be added: most do, after most runs.
+   */
+  private boolean stands(LineageTable table, Optional<Progress> done, Optional<News> news) {
+    Progress.State state = done.map(p -> p.tables().get(table.tableName())).orElse(null);
+    return state != null
+        && news.isPresent()
+        && news.get().rows().getOrDefault(table, List.of()).isEmpty()
+        && Progress.State.digest(columns(table)).equals(state.columns())
+        && table(table).log().isNewest(state.version());
+  }
+
+  private static List<String> columns(LineageTable table) {
+    return table.definition().columns().stream().map(column -> column.name()).toList();
   }
 
   private Found find(LineageTable table, Optional<Progress> done) {
@@ -225,36 +278,29 @@ public final class LineageTables {
 
   /** True for a table of another Weir, which is made anew with the columns of this one. */
   private static boolean hasOtherColumns(LineageTable table, TableSnapshot snapshot) {
-    return !snapshot
-        .columns()
-        .equals(table.definition().columns().stream().map(column -> column.name()).toList());
+    return !snapshot.columns().equals(columns(table));
   }
 
   /** One try; empty if another update came between. */
   private Optional<LineageSnapshot> update(
-      TableSnapshot latest, Optional<Progress> done, Map<LineageTable, Found> found) {
+      TableSnapshot latest,
+      Optional<Progress> done,
+      Map<LineageTable, Found> found,
+      Optional<News> news) {
     long upTo = latest.version();
-    long after =
-        Math.min(
-            found.values().stream().mapToLong(Found::made).min().orElse(-1),
-            done.map(Progress::eventsVersion).orElse(-1L));
-    List<CommittedFact> range;
-    try {
-      range = events.between(after, upTo);
-    } catch (WeirException e) {
-      if (e.code().equals("log-expired")) {
-        // The commits since are no longer told apart: from nothing, then.
-        return Optional.of(rebuild());
-      }
-      throw e;
+    long stood = done.map(Progress::eventsVersion).orElse(-1L);
+    long after = found.values().stream().mapToLong(Found::made).reduce(stood, Math::min);
+    Optional<News> since = after == stood && news.isPresent() ? news : news(latest, after);
+    if (since.isEmpty()) {
+      // The commits since are no longer told apart: from nothing, then.
+      return Optional.of(rebuild());
     }
-    Projection projection = new Projection(range, run -> Events.ofRun(latest, run));
+    List<CommittedFact> range = since.get().range();
+    Projection projection = since.get().projection();
     List<OpenRun> openRuns =
         Progress.openRuns(
             done.map(Progress::openRuns).orElse(List.of()),
-            range.stream()
-                .filter(f -> f.version() > done.map(Progress::eventsVersion).orElse(-1L))
-                .toList(),
+            range.stream().filter(f -> f.version() > stood).toList(),
             projection::started);
     try {
       Map<LineageTable, Progress.State> states =
@@ -262,9 +308,12 @@ public final class LineageTables {
               table -> {
                 Found was = found.get(table);
                 if (was == null) {
-                  throw new IllegalStateException("No state of " + table);
+                  return Objects.requireNonNull(done.orElseThrow().tables().get(table.tableName()));
                 }
-                var rows = projection.rows(table, was.made());
+                var rows =
+                    was.made() == after
+                        ? Objects.requireNonNull(since.get().rows().get(table))
+                        : projection.rows(table, was.made());
                 long version = was.snapshot().version();
                 if (!rows.isEmpty()) {
                   beforeCommit.accept(table.tableName());

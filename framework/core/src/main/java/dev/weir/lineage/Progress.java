@@ -7,6 +7,7 @@ import dev.weir.error.WeirException;
 import dev.weir.store.DeltaTable;
 import dev.weir.store.Filter;
 import dev.weir.store.Row;
+import dev.weir.store.Sha256;
 import dev.weir.store.TableSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,16 +41,21 @@ record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> ope
    * @param id which changes if it is dropped and made again
    * @param tidied how often it had been put in order, by its own log
    * @param tidiedAt the version at which that was noticed
+   * @param columns the digest of its columns' names; null where an older Weir made it
    */
-  record State(String id, long version, long tidied, long tidiedAt) {
+  record State(String id, long version, long tidied, long tidiedAt, @Nullable String columns) {
     static State of(TableSnapshot snapshot, long version) {
-      return new State(snapshot.tableId(), version, 0, 0);
+      return new State(snapshot.tableId(), version, 0, 0, digest(snapshot.columns()));
+    }
+
+    static String digest(List<String> columns) {
+      return Sha256.of(String.join("\n", columns)).substring(0, 16);
     }
 
     /** A table whose rows were all written anew, and so into one file. */
     static State anew(TableSnapshot snapshot, long version) {
       long count = snapshot.transactionVersion(DeltaTable.COMPACTION).orElse(0);
-      return new State(snapshot.tableId(), version, count, version);
+      return new State(snapshot.tableId(), version, count, version, digest(snapshot.columns()));
     }
 
     /** The same later, of which a look at the table's log is needed only if it is due. */
@@ -57,12 +63,12 @@ record Progress(long eventsVersion, Map<String, State> tables, List<OpenRun> ope
       if (before == null || !before.id().equals(id)) {
         return this;
       }
-      State next = new State(id, version, before.tidied(), before.tidiedAt());
+      State next = new State(id, version, before.tidied(), before.tidiedAt(), columns);
       if (!next.due(care)) {
         return next;
       }
       long count = snapshot.transactionVersion(DeltaTable.COMPACTION).orElse(0);
-      return count > before.tidied() ? new State(id, version, count, version) : next;
+      return count > before.tidied() ? new State(id, version, count, version, columns) : next;
     }
 
     boolean due(Housekeeping.Care care) {

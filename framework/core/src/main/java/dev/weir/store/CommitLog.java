@@ -143,6 +143,20 @@ public final class CommitLog {
     return removals;
   }
 
+  /**
+   * Whether a version is the newest, by the names of the commits; of the table no more is read than
+   * that commit.
+   *
+   * @throws WeirException {@code torn-commit} if it is, and is not whole
+   */
+  public boolean isNewest(long version) {
+    if (!versions(version).equals(List.of(version))) {
+      return false;
+    }
+    new LogDamage(this).requireCommit(version);
+    return true;
+  }
+
   /** The versions from {@code first} on whose commit files are there. */
   private List<Long> versions(long first) {
     return list(first).stream()

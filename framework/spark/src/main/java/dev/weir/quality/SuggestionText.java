@@ -17,7 +17,12 @@ public final class SuggestionText {
 
   /** What says nothing, since it is so unless something else is said. */
   private static final Map<String, String> DEFAULTS =
-      Map.of("exclusive", "false", "threshold", "0.0", "severity", "\"error\"", "allow", "[]");
+      Map.of(
+          "exclusive", "false",
+          "threshold", "0.0",
+          "on-failure", "\"halt\"",
+          "severity", "\"error\"",
+          "allow", "[]");
 
   /** What some readers of YAML take for something else than text. */
   private static final Set<String> WORDS =

@@ -62,7 +62,14 @@ class KillSweepTest {
     return Files.readAllLines(SignalledRun.steps(home)).stream()
         .map(file -> file.substring(file.indexOf(place) + place.length()))
         .distinct()
+        .filter(step -> Boolean.getBoolean("weir.sweep") || !madeAsOthersAre(step))
         .toList();
+  }
+
+  /** Whether it makes an empty table of the lineage, as it does all others: two stand for them. */
+  private static boolean madeAsOthersAre(String step) {
+    return step.matches(
+        "lineage/(?!events|audit|progress|runs|models)\\w+/_delta_log/0{20}\\.json");
   }
 
   /** Ends a process at a step; false if it came to its end before. */
