@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The benches in a short form: what they check of their own work, and what they print. */
@@ -16,6 +17,7 @@ class BenchTest {
   @TempDir Path folder;
 
   @Test
+  @EnabledIfSystemProperty(named = "weir.sweep", matches = "true")
   void rerunsAreMeasuredAsWholeProcesses() throws Exception {
     TestProject.Said said =
         TestProject.execute(
@@ -104,6 +106,7 @@ class BenchTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "weir.sweep", matches = "true")
   void checksAndProfilesAreMeasured() {
     TestSession.start();
 
