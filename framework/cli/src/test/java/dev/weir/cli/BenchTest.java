@@ -88,6 +88,7 @@ class BenchTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "weir.sweep", matches = "true")
   void stagesSideBySideAreMeasured() {
     TestSession.start();
 
