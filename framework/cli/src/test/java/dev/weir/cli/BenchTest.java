@@ -17,7 +17,6 @@ class BenchTest {
   @TempDir Path folder;
 
   @Test
-  @EnabledIfSystemProperty(named = "weir.sweep", matches = "true")
   void rerunsAreMeasuredAsWholeProcesses() throws Exception {
     TestProject.Said said =
         TestProject.execute(
@@ -88,7 +87,6 @@ class BenchTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = "weir.sweep", matches = "true")
   void stagesSideBySideAreMeasured() {
     TestSession.start();
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param number from 1, without a gap
  * @param at when it was done; of a seal, when that was made
  * @param kind registered, approved, rejected, retired, alias-moved, pin-released, files-deleted,
- *     alert-acknowledged, alert-snoozed, gate-overridden, rows-corrected or seal
+ *     alert-acknowledged, alert-snoozed, baseline-accepted, gate-overridden, rows-corrected or seal
  * @param body everything about it as canonical JSON
  * @param previousHash the hash of the row before, or 64 zeros
  * @param hash over all of the row but the signature

@@ -74,7 +74,7 @@ public final class InterventionDeeds {
         seen.rows(LineageTable.CHECKS, List.of(Filter.equal("run", last.string("run")))).stream()
             .filter(row -> row.string("stage").equals(stage))
             .filter(row -> row.integer("attempt") == last.integer("attempt"))
-            .map(InterventionDeeds::check)
+            .map(CheckRows::check)
             .filter(check -> !check.passed() && check.severity().equals("error"))
             .toList();
     if (failed.isEmpty()) {
@@ -117,22 +117,6 @@ public final class InterventionDeeds {
       }
     }
     return Optional.empty();
-  }
-
-  /** As it was found, without what somebody decided about it since. */
-  private static Fact.Check check(Row row) {
-    return new Fact.Check(
-        row.string("name"),
-        row.string("subject"),
-        row.text("column_name"),
-        Boolean.TRUE.equals(row.get("passed")),
-        row.number("row_count"),
-        (Long) row.get("failed_row_count"),
-        row.string("observed"),
-        row.string("expected"),
-        row.string("severity"),
-        row.text("owner"),
-        (Double) row.get("value"));
   }
 
   /**

@@ -2,13 +2,11 @@ package dev.weir.lineage;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.weir.artifact.ArtifactVersion;
-import dev.weir.artifact.DatasetName;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.profile.ColumnProfile;
 import dev.weir.profile.DatasetProfile;
 import dev.weir.profile.Frequencies;
 import dev.weir.profile.Moments;
-import dev.weir.profile.Past;
 import dev.weir.profile.Quantiles;
 import dev.weir.profile.ValueKind;
 import dev.weir.store.Filter;
@@ -18,9 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,44 +27,6 @@ public final class ProfileRows {
 
   private ProfileRows() {}
 
-  /**
-   * The profiles of a dataset that was accepted, the last of each version, the oldest version
-   * first.
-   *
-   * @param tableId the Delta table's id: versions of a table that was made again are not compared
-   */
-  public static List<Past> accepted(LineageReader lineage, DatasetName name, String tableId) {
-    List<Row> rows =
-        lineage.rows(
-            LineageTable.PROFILES,
-            List.of(Filter.equal("name", name.toString()), Filter.equal("table_id", tableId)));
-    Map<String, List<Row>> attempts = new LinkedHashMap<>();
-    rows.stream()
-        .filter(row -> Boolean.TRUE.equals(row.get("accepted")) && row.get("part") == null)
-        .sorted(
-            Comparator.comparing((Row row) -> at(row))
-                .thenComparing(row -> row.integer("column_number")))
-        .forEach(
-            row ->
-                attempts
-                    .computeIfAbsent(
-                        String.join(
-                            "/",
-                            row.string("run"),
-                            row.string("stage"),
-                            Integer.toString(row.integer("attempt")),
-                            row.string("reference")),
-                        key -> new ArrayList<>())
-                    .add(row));
-    Map<DatasetVersion, Past> last = new LinkedHashMap<>();
-    attempts.values().stream()
-        .map(ProfileRows::past)
-        .forEach(past -> last.put(past.version(), past));
-    return last.values().stream()
-        .sorted(Comparator.comparingLong(past -> past.version().version()))
-        .toList();
-  }
-
   private static Instant at(Row row) {
     return Objects.requireNonNull(row.instant("at"));
   }
@@ -77,14 +35,6 @@ public final class ProfileRows {
   static Instant cameAbout(Row row) {
     Instant committed = row.instant("committed_at");
     return committed == null ? at(row) : committed;
-  }
-
-  private static Past past(List<Row> columns) {
-    Row first = columns.get(0);
-    return new Past(
-        (DatasetVersion) ArtifactVersion.parse(first.string("reference")),
-        cameAbout(first),
-        profile(columns));
   }
 
   /** What rows of one attempt say of a version: of all its columns, or of some, in any order. */

@@ -6,6 +6,6 @@ import java.time.Instant;
 /**
  * A version that was accepted, with what was in it.
  *
- * @param at when it was accepted
+ * @param at when it came about, for its season
  */
 public record Past(DatasetVersion version, Instant at, DatasetProfile profile) {}

@@ -3,7 +3,7 @@ package dev.weir.report;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetName;
 import dev.weir.artifact.DatasetVersion;
-import dev.weir.lineage.Fact;
+import dev.weir.lineage.CheckRows;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.ProfileRows;
@@ -172,22 +172,7 @@ final class Inspections {
         first.integer("attempt"),
         at(first),
         published,
-        rows.stream().map(Inspections::check).toList());
-  }
-
-  private static Fact.Check check(Row row) {
-    return new Fact.Check(
-        row.string("name"),
-        row.string("subject"),
-        row.text("column_name"),
-        Boolean.TRUE.equals(row.get("passed")),
-        row.number("row_count"),
-        (Long) row.get("failed_row_count"),
-        row.string("observed"),
-        row.string("expected"),
-        row.string("severity"),
-        row.text("owner"),
-        (Double) row.get("value"));
+        rows.stream().map(CheckRows::check).toList());
   }
 
   List<Inspection> all() {

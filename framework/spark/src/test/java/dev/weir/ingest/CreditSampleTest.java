@@ -36,7 +36,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class CreditSampleTest {
@@ -160,7 +159,6 @@ class CreditSampleTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = "weir.sweep", matches = "true")
   void theWorldIsAsItsReadmeSays(@TempDir Path home) throws Exception {
     LocalContext context = new LocalContext(spark, home, Path.of("../..").toRealPath());
     context.run(new Ingest(Sample.credit(24, 2000, 42), to("credit.raw")));

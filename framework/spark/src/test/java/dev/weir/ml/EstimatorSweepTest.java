@@ -31,7 +31,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Goes over every concrete estimator in MLlib's jar. */
@@ -97,7 +96,6 @@ class EstimatorSweepTest {
           + "'maxIter':2,'numTrees':2,'k':2,'seed':1}";
 
   @Test
-  @EnabledIfSystemProperty(named = "weir.sweep", matches = "true")
   void everyEstimatorIsAValueAndItsModelIsSavedAndRestored(@TempDir Path scratch) throws Exception {
     Dataset<Row> rows = rows(3);
     Dataset<Row> others = rows(4);

@@ -129,7 +129,8 @@ class KillSweepTest {
     } finally {
       children.shutdownNow();
     }
-    assertThat(swept).isGreaterThan(steps.size() * 8 / 10);
+    // As few as a tenth of all steps, however many of them a short sweep leaves out.
+    assertThat(steps.size() - swept).as("steps that were not reached").isLessThanOrEqualTo(4);
   }
 
   @Test

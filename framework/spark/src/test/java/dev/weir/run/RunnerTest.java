@@ -12,12 +12,13 @@ import dev.weir.lineage.Events;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
-import dev.weir.lineage.ProfileRows;
+import dev.weir.lineage.ProfileHistory;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.pipeline.Cache;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.Retry;
+import dev.weir.profile.Figure;
 import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
 import dev.weir.store.Home;
@@ -159,7 +160,9 @@ class RunnerTest {
             tuple("dataset:t.profiled@1", true, "profile", tables.get(0), 10L, 9.0),
             tuple("dataset:t.profiled@2", true, "profile", tables.get(0), 20L, 19.0));
     assertThat(
-            ProfileRows.accepted(reader, DatasetName.parse("t.profiled"), tables.get(0)).stream()
+            ProfileHistory.of(reader, DatasetName.parse("t.profiled"), tables.get(0))
+                .before(3, Figure.parse("rows"), null)
+                .stream()
                 .map(past -> past.version().reference() + " " + past.profile().rows()))
         .containsExactly("dataset:t.profiled@1 10", "dataset:t.profiled@2 20");
   }
