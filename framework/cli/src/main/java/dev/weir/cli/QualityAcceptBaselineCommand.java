@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "accept-baseline",
     description = {
-      "Take the level of a dataset version for the new normal: what came before it no longer",
-      "counts when later versions are judged by history, and the version itself passes."
+      "Take the level of a dataset version for the new normal.",
+      "What came before it no longer counts when later versions are judged by history, and the",
+      "version itself passes."
     },
     mixinStandardHelpOptions = true,
     footer = {

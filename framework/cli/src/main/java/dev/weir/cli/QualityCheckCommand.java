@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "check",
     description = {
-      "Try what a pipeline expects of a dataset, as it is written now, on any version of it: what",
-      "came before that version is its history. Nothing is published or recorded, and nobody is told."
+      "Try what a pipeline expects of a dataset on any version of it.",
+      "It is tried as it is written now; what came before that version is its history. Nothing is",
+      "published or recorded, and nobody is told."
     },
     mixinStandardHelpOptions = true,
     footer = {

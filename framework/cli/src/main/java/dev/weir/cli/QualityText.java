@@ -122,7 +122,12 @@ final class QualityText {
       if (!last.passed()) {
         facts.add(last.expected());
       }
-      line(mark(last), each.title(), title, trend(each), String.join("; ", facts));
+      line(
+          mark(last),
+          Text.fitMiddle(each.title(), title),
+          title,
+          trend(each),
+          String.join("; ", facts));
     }
   }
 
@@ -239,7 +244,9 @@ final class QualityText {
     title(
         "figures",
         deviating.isEmpty()
-            ? "each where it was before"
+            ? report.trends().stream().allMatch(trend -> trend.judged().expected() == null)
+                ? "too few versions to judge them by"
+                : "each where it was before"
             : "%s not where expected".formatted(Text.count(deviating.size())));
     List<Trend> shown = new ArrayList<>(deviating);
     report.trends().stream()

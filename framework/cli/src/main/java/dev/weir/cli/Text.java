@@ -78,6 +78,16 @@ final class Text {
     return width < 1 ? "" : line.substring(0, line.offsetByCodePoints(0, width - 1)) + "…";
   }
 
+  /** Cut to a width in its middle: of a long name, both ends tell it from others. */
+  static String fitMiddle(String text, int width) {
+    int length = text.codePointCount(0, text.length());
+    if (length <= width) {
+      return text;
+    }
+    int end = Math.max(0, width - 1) / 2;
+    return fit(text, width - end) + text.substring(text.offsetByCodePoints(0, length - end));
+  }
+
   /** Cut to a width at its beginning: of a path, the end tells it from others. */
   static String fitEnd(String text, int width) {
     int length = text.codePointCount(0, text.length());

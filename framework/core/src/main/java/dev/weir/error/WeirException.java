@@ -63,6 +63,9 @@ public class WeirException extends RuntimeException {
 
   /** What was found and what to do, as one text. */
   public String text() {
-    return remedy.isEmpty() ? String.valueOf(getMessage()) : getMessage() + " " + remedy;
+    String message = String.valueOf(getMessage());
+    // What to do is not lost at the end of a list.
+    String between = message.contains("\n") ? System.lineSeparator() : " ";
+    return remedy.isEmpty() ? message : message + between + remedy;
   }
 }

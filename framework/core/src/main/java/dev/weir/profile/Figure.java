@@ -71,8 +71,8 @@ public record Figure(@Nullable String column, Measure measure) {
       List<String> columns = profile.columns().stream().map(ColumnProfile::name).toList();
       throw WeirException.user(
           "no-column",
-          "%s is of column '%s', which the dataset does not have%s."
-              .formatted(this, column, Nearest.hint(column, columns)),
+          "%s is of column '%s', which the dataset does not have%s"
+              .formatted(this, column, Nearest.ending(column, columns)),
           "Its columns are %s.".formatted(String.join(", ", columns)));
     }
   }
