@@ -85,7 +85,7 @@ class SuggestCommandTest {
         .startsWith("shop.clean@0  accepted")
         .contains(
             "allowed shop",
-            "figures  each where it was before",
+            "figures  too few versions to judge them by",
             "id.mean",
             "drift  not looked for: nothing was accepted before");
   }
