@@ -71,6 +71,7 @@ final class QualityJson {
     into.put("failed_rows", last.failedRows());
     into.put("observed", last.observed());
     into.put("expected", last.expected());
+    into.put("overridden", last.overridden());
     ArrayNode trend = into.putArray("trend");
     for (Optional<Fact.Check> result : expectation.results()) {
       result.ifPresentOrElse(

@@ -219,6 +219,10 @@ final class QualityPage {
       } else if (!trouble.first().equals(report.shown())) {
         add(" Now %s.", escape(last.observed()));
       }
+      String acceptance = report.acceptance(last);
+      if (acceptance != null) {
+        add(" It was %s.", escape(acceptance));
+      }
       if (last.owner() != null) {
         add(" %s looks after it.", escape(last.owner()));
       }

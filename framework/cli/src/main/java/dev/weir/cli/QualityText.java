@@ -118,6 +118,7 @@ final class QualityText {
       if (last.owner() != null) {
         facts.add("for " + last.owner());
       }
+      Optional.ofNullable(report.acceptance(last)).ifPresent(facts::add);
       facts.add(last.observed());
       if (!last.passed()) {
         facts.add(last.expected());
@@ -226,11 +227,18 @@ final class QualityText {
             "      ",
             "%s%s"
                 .formatted(
-                    each.last().halts() ? "halts what comes after" : "warns only",
-                    owner == null ? "" : "; " + owner + " looks after it"),
+                    fate(each.last()), owner == null ? "" : "; " + owner + " looks after it"),
             ansi::dim);
       }
     }
+  }
+
+  /** What comes of a check that fails. */
+  private String fate(Fact.Check check) {
+    String acceptance = report.acceptance(check);
+    return acceptance != null
+        ? acceptance
+        : check.halts() ? "halts what comes after" : "warns only";
   }
 
   // --- Figures

@@ -102,6 +102,18 @@ class QualityBaselineTest {
     assertThat(judged.path("value").asDouble()).isEqualTo(60);
     assertThat(judged.path("high").asDouble()).isBetween(21.0, 25.0);
     assertThat(judged.path("learned_from")).hasSize(3);
+    // What is drawn is held against the same past: the page's own rule would ask for five versions.
+    JsonNode drawn = null;
+    for (JsonNode figure :
+        new ObjectMapper()
+            .readTree(project.weir("quality", "shop.raw", "--json").out())
+            .path("figures")) {
+      drawn = figure.path("figure").asText().equals("price.mean") ? figure : drawn;
+    }
+    assertThat(drawn).isNotNull();
+    assertThat(drawn.path("outcome").asText()).isEqualTo("deviates");
+    assertThat(drawn.path("expected_high")).isEqualTo(judged.path("high"));
+    assertThat(drawn.path("learned_from")).isEqualTo(judged.path("learned_from"));
 
     // Another bound, as it would be written.
     TestProject.Said stricter =

@@ -193,6 +193,10 @@ class QuarantineCommandsTest {
         .containsPattern(
             "gate-overridden\\s+dataset:t\\.raw@0 at loans/validate by .* for Ada: the branch was closed");
     weir(0, "audit", "verify");
+    assertThat(weir(0, "quality", "t.raw").out())
+        .containsPattern(
+            "! row-count .*accepted all the same by \\S+ for Ada: the branch was closed; there are")
+        .doesNotContain("halts what comes after");
     assertThat(weir(0, "run", "loans", "--accept=t.raw@0", "--reason=again").out())
         .contains("all 3 stages: nothing had changed");
     assertThat(query("select count(*) as deeds from lineage.interventions")).isEqualTo("deeds;1;");

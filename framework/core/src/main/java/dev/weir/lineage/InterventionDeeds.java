@@ -74,7 +74,7 @@ public final class InterventionDeeds {
         seen.rows(LineageTable.CHECKS, List.of(Filter.equal("run", last.string("run")))).stream()
             .filter(row -> row.string("stage").equals(stage))
             .filter(row -> row.integer("attempt") == last.integer("attempt"))
-            .map(CheckRows::check)
+            .map(CheckRows::found)
             .filter(check -> !check.passed() && check.severity().equals("error"))
             .toList();
     if (failed.isEmpty()) {

@@ -5,6 +5,8 @@ import dev.weir.artifact.DatasetVersion;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Baselines;
+import dev.weir.lineage.Fact;
+import dev.weir.lineage.Interventions;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.Published;
 import dev.weir.profile.DatasetProfile;
@@ -12,6 +14,7 @@ import dev.weir.profile.Drift;
 import dev.weir.profile.DriftLimits;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param trends the figures of its profile; empty where none was kept
  * @param profile what was in it, or null if that was not kept
  * @param drift how it differs from a reference, or null where there is nothing to compare
+ * @param overrides what people decided about checks that failed, by {@link Fact.Check#overridden}
  * @param others other gates that look at the same dataset
  */
 public record QualityReport(
@@ -38,6 +42,7 @@ public record QualityReport(
     List<Trend> trends,
     @Nullable DatasetProfile profile,
     @Nullable DriftReport drift,
+    Map<String, Fact.GateOverridden> overrides,
     List<Gate> others) {
   /** How many inspections are shown at most. */
   public static final int MOST = Trends.LEARNED_FROM + 1;
@@ -46,6 +51,7 @@ public record QualityReport(
     inspections = List.copyOf(inspections);
     expectations = List.copyOf(expectations);
     trends = List.copyOf(trends);
+    overrides = Map.copyOf(overrides);
     others = List.copyOf(others);
   }
 
@@ -87,7 +93,36 @@ public record QualityReport(
                 .all(),
         profiled == null ? null : profiled.profile(),
         drift(lineage, found, shown, profiled, against),
+        overrides(lineage, upTo),
         found.others());
+  }
+
+  private static Map<String, Fact.GateOverridden> overrides(
+      LineageReader lineage, List<Inspection> inspections) {
+    if (inspections.stream()
+        .flatMap(each -> each.checks().stream())
+        .allMatch(check -> check.overridden() == null)) {
+      return Map.of();
+    }
+    Map<String, Fact.GateOverridden> overrides = new HashMap<>();
+    for (Fact.Deed deed : Interventions.of(lineage).all()) {
+      if (deed instanceof Fact.GateOverridden override) {
+        overrides.put(override.id(), override);
+      }
+    }
+    return overrides;
+  }
+
+  /** By whom the failure of a check was accepted and why, or null if it was not. */
+  public @Nullable String acceptance(Fact.Check check) {
+    String id = check.overridden();
+    if (id == null) {
+      return null;
+    }
+    Fact.GateOverridden override = overrides.get(id);
+    return override == null
+        ? "accepted all the same"
+        : "accepted all the same by %s: %s".formatted(override.by().text(), override.reason());
   }
 
   private static @Nullable DriftReport drift(

@@ -1,7 +1,9 @@
 package dev.weir.report;
 
+import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.lineage.Baselines;
+import dev.weir.lineage.Fact;
 import dev.weir.profile.ColumnProfile;
 import dev.weir.profile.DatasetProfile;
 import dev.weir.profile.Deviation;
@@ -13,6 +15,7 @@ import dev.weir.profile.Measure;
 import dev.weir.profile.Past;
 import dev.weir.profile.Unjudged;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the trends of a dataset's figures from its profiles. */
 final class Trends {
@@ -127,12 +131,45 @@ final class Trends {
         points.add(new Trend.Point(OptionalDouble.empty(), null));
         continue;
       }
+      Inspection inspection = inspections.get(i);
       judged =
-          possible(history(i, figure).judge(robust, profiled.profile(), inspections.get(i).at()));
+          asConfigured(
+              possible(history(i, figure).judge(robust, profiled.profile(), inspection.at())),
+              inspection);
       points.add(new Trend.Point(judged.value(), judged.expected()));
     }
     // The last profile has the column.
     return new Trend(figure, points, Objects.requireNonNull(judged));
+  }
+
+  /**
+   * The same, expected where the gate itself expected it, if it held this figure of all rows
+   * against the past. Of several such checks it is the first, those that failed before others.
+   */
+  private static Judged asConfigured(Judged judged, Inspection inspection) {
+    Figure figure = judged.deviation().figure();
+    return inspection.checks().stream()
+        .filter(check -> Objects.equals(check.column(), figure.column()))
+        .filter(check -> check.name().matches("\\S+ " + figure.measure().text()))
+        .filter(check -> expected(check) != null)
+        .min(Comparator.comparing(Fact.Check::passed))
+        .map(
+            check ->
+                new Judged(judged.deviation(), judged.value(), expected(check), learnedFrom(check)))
+        .orElse(judged);
+  }
+
+  private static @Nullable Interval expected(Fact.Check check) {
+    Fact.Basis basis = check.basis();
+    Double low = basis == null ? null : basis.low();
+    Double high = basis == null ? null : basis.high();
+    return low == null || high == null ? null : new Interval(low, high);
+  }
+
+  private static List<DatasetVersion> learnedFrom(Fact.Check check) {
+    return Objects.requireNonNull(check.basis()).learnedFrom().stream()
+        .map(reference -> (DatasetVersion) ArtifactVersion.parse(reference))
+        .toList();
   }
 
   /** The same without what can't be: less than none. */

@@ -57,7 +57,8 @@ final class Compaction {
   /**
    * @param table an object of its own: one that others write through would have them wait
    * @param rebased whether a commit may follow others that came between
-   * @param stopped asked before each step whether to leave the rest for another time
+   * @param stopped asked between commits, and while files are merged, whether to leave the rest for
+   *     another time
    */
   Compaction(DeltaTable table, FileLayout layout, boolean rebased, BooleanSupplier stopped) {
     this.table = table;
@@ -108,7 +109,9 @@ final class Compaction {
         merge(files, inputs, layout.sortedBy(), writer);
       }
       writer.close();
-      done = writer.count == total && !stopped.getAsBoolean();
+      // What has been read to its end is committed even so: thrown away, a home of which every
+      // process is short would begin again each time, and never be in order.
+      done = writer.count == total;
     } finally {
       if (!done) {
         writer.discard();

@@ -318,7 +318,8 @@ public final class DeltaTable {
    *
    * @param rebased whether a commit may follow others that came between: true only for a table of
    *     which nobody else removes files
-   * @param stopped asked before each step whether to leave the rest for another time
+   * @param stopped asked between commits, and while files are merged, whether to leave the rest for
+   *     another time
    * @return how many commits were made
    */
   public int compact(FileLayout layout, boolean rebased, BooleanSupplier stopped) {

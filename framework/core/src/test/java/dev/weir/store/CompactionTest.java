@@ -229,6 +229,15 @@ final class CompactionTest {
     assertThat(table.latestVersion()).isEqualTo(30);
   }
 
+  @Test
+  void stoppedOnceAllIsReadItCommitsThat() {
+    append(0, 30);
+    int[] asked = {0};
+    assertThat(table.compact(IN_ORDER, true, () -> ++asked[0] > 1)).isEqualTo(1);
+    assertThat(files()).isLessThan(10);
+    assertThat(numbers()).isEqualTo(upTo(30));
+  }
+
   /** Ends its process right before a file is put in its place. */
   public static final class Killer implements Consumer<String> {
     @Override

@@ -2,6 +2,7 @@ package dev.weir.ingest;
 
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
+import dev.weir.pipeline.Outside;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -20,15 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class FileSearch {
   private static final int NAMES_SHOWN = 6;
 
-  private final Configuration hadoop;
-  private final URI project;
+  private final Outside outside;
 
-  /**
-   * @param project the folder that relative paths stand against
-   */
-  FileSearch(Configuration hadoop, URI project) {
-    this.hadoop = hadoop;
-    this.project = project;
+  FileSearch(Outside outside) {
+    this.outside = outside;
   }
 
   /**
@@ -49,7 +44,7 @@ final class FileSearch {
   /** Checks that a path leads to something; throws an error that says what is there instead. */
   void requireThere(String path) throws IOException {
     Path resolved = resolve(path);
-    FileSystem files = resolved.getFileSystem(hadoop);
+    FileSystem files = outside.fileSystem(resolved);
     if (status(files, resolved) == null) {
       throw missing(files, path, resolved);
     }
@@ -59,11 +54,11 @@ final class FileSearch {
   Path resolve(String path) {
     Path given = new Path(path);
     if (!given.isAbsolute()) {
-      String base = project.toString();
+      String base = outside.project().toString();
       given = new Path(new Path(URI.create(base.endsWith("/") ? base : base + "/")), given);
     }
     try {
-      return given.getFileSystem(hadoop).makeQualified(given);
+      return outside.fileSystem(given).makeQualified(given);
     } catch (IOException e) {
       throw WeirExceptions.unreadable(given, e);
     }
@@ -80,7 +75,7 @@ final class FileSearch {
   private List<FileStatus> find(String pattern) {
     Path path = resolve(pattern);
     try {
-      FileSystem files = path.getFileSystem(hadoop);
+      FileSystem files = outside.fileSystem(path);
       FileStatus exact = status(files, path);
       if (exact != null) {
         return below(files, exact, pattern);

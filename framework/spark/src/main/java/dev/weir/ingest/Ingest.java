@@ -52,7 +52,7 @@ public record Ingest(
       // A sample is what its parameters make it, whether its files are there yet or not.
       return List.of();
     }
-    FileSearch search = new FileSearch(outside.hadoop(), outside.project());
+    FileSearch search = new FileSearch(outside);
     Manifest manifest =
         files.format() == Files.Format.DELTA
             ? DeltaSource.find(outside.hadoop(), files, search).manifest(outside.hadoop())
@@ -70,7 +70,7 @@ public record Ingest(
       SampleFiles made = new SampleFiles(sample, context.settings().home());
       made.write(spark, hadoop);
       files = made.source();
-      FileSearch search = new FileSearch(hadoop, context.settings().project());
+      FileSearch search = new FileSearch(new Outside(context.settings().project(), hadoop));
       manifest = Manifest.of(hadoop, search.find(files.path()));
     } else {
       files = (Files) source;

@@ -76,7 +76,7 @@ public record Manifest(List<Entry> files) {
 
   /** The same; files that are known already are not read again. */
   public static Manifest find(Outside outside, List<String> patterns) {
-    return of(outside, new FileSearch(outside.hadoop(), outside.project()).find(patterns));
+    return of(outside, new FileSearch(outside).find(patterns));
   }
 
   /**
@@ -130,8 +130,7 @@ public record Manifest(List<Entry> files) {
     }
     MessageDigest digest = Sha256.start();
     byte[] buffer = new byte[BUFFER];
-    try (InputStream in =
-        file.getPath().getFileSystem(outside.hadoop()).open(file.getPath(), BUFFER)) {
+    try (InputStream in = outside.fileSystem(file.getPath()).open(file.getPath(), BUFFER)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
       }

@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.OutsideReader;
 import dev.weir.plan.Fingerprints;
 import java.io.IOException;
@@ -63,7 +64,8 @@ final class Aside {
         .anyMatch(stage -> stage.stage() instanceof OutsideReader)) {
       try {
         // Opened once, kept by Hadoop.
-        var unused = new Path(request.project()).getFileSystem(configuration);
+        var unused =
+            new Outside(request.project(), configuration).fileSystem(new Path(request.project()));
       } catch (IOException e) {
         // Whoever needs it meets the same error, and says what for.
         return configuration;
