@@ -15,7 +15,14 @@ final class TestSession {
           SparkSettings.of(
               "local[2]",
               Repository.root().resolve("conf/spark-defaults.conf"),
-              Map.of("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir"))));
+              Map.of(
+                  "spark.sql.warehouse.dir",
+                  System.getProperty("java.io.tmpdir"),
+                  // Nothing here is worth compiling.
+                  "spark.sql.codegen.wholeStage",
+                  "false",
+                  "spark.sql.codegen.factoryMode",
+                  "NO_CODEGEN")));
       return true;
     }
   }

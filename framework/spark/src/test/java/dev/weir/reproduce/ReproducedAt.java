@@ -1,6 +1,7 @@
 package dev.weir.reproduce;
 
 import dev.weir.pipeline.StageTypes;
+import dev.weir.run.ClassArchive;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import java.io.IOException;
@@ -48,7 +49,8 @@ final class ReproducedAt {
   }
 
   /** Starts the process; its output is in files beside the home. */
-  static Process start(Path home, String master, List<String> models) throws IOException {
+  static Process start(Path home, String master, List<String> models)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -58,16 +60,9 @@ final class ReproducedAt {
       }
     }
     command.addAll(
-        List.of(
-            "-Xmx1g",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Duser.timezone=UTC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            ReproducedAt.class.getName(),
-            home.toString(),
-            master));
+        List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Duser.timezone=UTC"));
+    command.addAll(ClassArchive.options());
+    command.addAll(List.of(ReproducedAt.class.getName(), home.toString(), master));
     command.addAll(models);
     ProcessBuilder builder =
         new ProcessBuilder(command)

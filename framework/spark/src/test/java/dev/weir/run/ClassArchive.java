@@ -1,26 +1,93 @@
 package dev.weir.run;
 
+import dev.weir.store.Sha256;
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
 
 /**
- * This JVM's classes for processes of one kind: the first of them leaves what it loaded in an
- * archive (Java's class data sharing), with which the others need half the time.
+ * What the processes that this module's tests start load their classes from: an archive (Java's
+ * class data sharing), with which they need half the time. The first test that starts one makes it,
+ * by a run that nobody disturbs; tests beside it wait.
  */
-record ClassArchive(String classPath, Path file) {
-  /** Has folders of classes packed into jars: an archive holds no classes of folders. */
-  static ClassArchive in(Path folder) throws IOException {
-    Files.createDirectories(folder);
+public final class ClassArchive {
+  private static final Path ALL = Path.of("target", "class-archives").toAbsolutePath();
+
+  private ClassArchive() {}
+
+  /** The options of a JVM that say where its classes are. */
+  public static synchronized List<String> options() throws IOException, InterruptedException {
+    Files.createDirectories(ALL);
+    Path folder = ALL.resolve(build());
+    try (FileChannel lock =
+        FileChannel.open(
+            ALL.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      // Until the channel is closed.
+      var unused = lock.lock();
+      if (!Files.exists(folder.resolve("made"))) {
+        Files.createDirectories(folder);
+        make(folder);
+        Files.createFile(folder.resolve("made"));
+      }
+    }
+    return options("SharedArchiveFile", folder, Files.readString(folder.resolve("class-path")));
+  }
+
+  private static List<String> options(String use, Path folder, String classPath) {
+    return List.of("-XX:%s=%s".formatted(use, folder.resolve("run.jsa")), "-cp", classPath);
+  }
+
+  /** By what an archive is known: classes that were compiled since are in none of before. */
+  private static String build() throws IOException {
+    StringBuilder state = new StringBuilder();
+    for (String entry : classPath()) {
+      state.append(entry);
+      if (Files.isDirectory(Path.of(entry))) {
+        try (Stream<Path> files = Files.walk(Path.of(entry))) {
+          for (Path file : files.sorted().toList()) {
+            state.append(file).append(Files.getLastModifiedTime(file));
+          }
+        }
+      }
+    }
+    return Sha256.of(state.toString()).substring(0, 16);
+  }
+
+  private static List<String> classPath() {
+    return List.of(System.getProperty("java.class.path").split(File.pathSeparator, -1)).stream()
+        .filter(entry -> !entry.isEmpty())
+        .toList();
+  }
+
+  private static void make(Path archive) throws IOException, InterruptedException {
+    String classPath = packed(archive);
+    Files.writeString(archive.resolve("class-path"), classPath);
+    Path folder = Files.createTempDirectory("weir-class-archive");
+    // Where no archive comes of it, tests are slower and nothing else.
+    SignalledRun.start(
+            folder.resolve("home"),
+            Duration.ofMinutes(1),
+            "KILL",
+            "",
+            options("ArchiveClassesAtExit", archive, classPath))
+        .waitFor();
+  }
+
+  /** The class path with folders of classes packed into jars: an archive holds none of folders. */
+  private static String packed(Path archive) throws IOException {
     ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
     List<String> entries = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      if (!entry.isEmpty() && Files.isDirectory(Path.of(entry))) {
-        String packed = folder.resolve("classes-" + entries.size() + ".jar").toString();
+    for (String entry : classPath()) {
+      if (Files.isDirectory(Path.of(entry))) {
+        String packed = archive.resolve("classes-" + entries.size() + ".jar").toString();
         int code = jar.run(System.out, System.err, "--create", "--file", packed, "-C", entry, ".");
         if (code != 0) {
           throw new IOException("jar ended with %d for %s".formatted(code, entry));
@@ -30,11 +97,6 @@ record ClassArchive(String classPath, Path file) {
         entries.add(entry);
       }
     }
-    return new ClassArchive(String.join(File.pathSeparator, entries), folder.resolve("run.jsa"));
-  }
-
-  List<String> options() {
-    String way = Files.exists(file) ? "SharedArchiveFile" : "ArchiveClassesAtExit";
-    return List.of("-XX:%s=%s".formatted(way, file), "-cp", classPath);
+    return String.join(File.pathSeparator, entries);
   }
 }

@@ -33,7 +33,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,15 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(1800)
 class KillSweepTest {
-  @TempDir static Path shared;
   @TempDir Path folder;
-
-  private static ClassArchive classes;
-
-  @BeforeAll
-  static void packClasses() throws IOException {
-    classes = ClassArchive.in(shared);
-  }
 
   /** The steps of a run that nobody kills, by their files in the home. */
   private List<String> steps() throws IOException, InterruptedException {
@@ -77,8 +68,8 @@ class KillSweepTest {
     return end(start(home, "/" + step), home, 0, 137) == 137;
   }
 
-  private static Process start(Path home, String at) throws IOException {
-    return SignalledRun.start(home, RunRequest.DEFAULT_LEASE, "KILL", at, classes.options());
+  private static Process start(Path home, String at) throws IOException, InterruptedException {
+    return SignalledRun.start(home, RunRequest.DEFAULT_LEASE, "KILL", at);
   }
 
   private static int end(Process process, Path home, Integer... codes) throws InterruptedException {

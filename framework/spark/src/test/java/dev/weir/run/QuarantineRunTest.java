@@ -52,15 +52,11 @@ class QuarantineRunTest {
   private static final List<Fact.Assignment> ABSOLUTE =
       List.of(new Fact.Assignment("income", "abs(income)"));
 
-  @TempDir static Path shared;
   @TempDir Path folder;
 
-  private static ClassArchive classes;
-
   @BeforeAll
-  static void start() throws IOException {
+  static void start() {
     TestSpark.session();
-    classes = ClassArchive.in(shared);
   }
 
   private static RunResult run(RunRequest request) throws InterruptedException {
@@ -163,7 +159,7 @@ class QuarantineRunTest {
 
   /** Starts a process that runs the pipeline and is killed before a step, or comes to its end. */
   private static void kill(Path home, String at) throws IOException, InterruptedException {
-    Process process = QuarantinedRun.start(home, at, classes.options());
+    Process process = QuarantinedRun.start(home, at);
     try {
       assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("the process ends").isTrue();
       assertThat(process.exitValue())

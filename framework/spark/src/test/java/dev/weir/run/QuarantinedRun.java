@@ -10,6 +10,7 @@ import dev.weir.quality.Check;
 import dev.weir.quality.Rows;
 import dev.weir.quality.Validate;
 import dev.weir.session.SparkSettings;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,8 +58,8 @@ final class QuarantinedRun {
   }
 
   /** Starts the process, which is killed before a step, by the end of its file's name. */
-  static Process start(Path home, String at, List<String> classes) throws java.io.IOException {
+  static Process start(Path home, String at) throws IOException, InterruptedException {
     return SignalledRun.start(
-        home, Duration.ofSeconds(15), "KILL", at, classes, QuarantinedRun.class);
+        home, Duration.ofSeconds(15), "KILL", at, ClassArchive.options(), QuarantinedRun.class);
   }
 }

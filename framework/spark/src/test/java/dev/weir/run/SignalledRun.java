@@ -154,8 +154,9 @@ final class SignalledRun {
    *
    * @param at before which step, by the end of its file's name; empty for none, and a note of each
    */
-  static Process start(Path home, Duration lease, String signal, String at) throws IOException {
-    return start(home, lease, signal, at, List.of("-cp", System.getProperty("java.class.path")));
+  static Process start(Path home, Duration lease, String signal, String at)
+      throws IOException, InterruptedException {
+    return start(home, lease, signal, at, ClassArchive.options());
   }
 
   /** The same, with options that say where its classes are. */

@@ -4,6 +4,7 @@ import dev.weir.artifact.DatasetName;
 import dev.weir.config.Retention;
 import dev.weir.lineage.Actor;
 import dev.weir.lineage.Events;
+import dev.weir.run.ClassArchive;
 import dev.weir.session.SparkSessions;
 import dev.weir.session.SparkSettings;
 import dev.weir.store.Home;
@@ -70,7 +71,8 @@ final class KilledVacuum {
    *
    * @param after how many deletions of data files it comes through
    */
-  static Process start(Path home, String dataset, int after, Path log) throws IOException {
+  static Process start(Path home, String dataset, int after, Path log)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -84,11 +86,9 @@ final class KilledVacuum {
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-D" + AFTER + "=" + after,
-            "-cp",
-            System.getProperty("java.class.path"),
-            KilledVacuum.class.getName(),
-            home.toString(),
-            dataset));
+            "-Duser.timezone=UTC"));
+    command.addAll(ClassArchive.options());
+    command.addAll(List.of(KilledVacuum.class.getName(), home.toString(), dataset));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
