@@ -68,6 +68,8 @@ public final class Main implements Runnable {
   /** Runs a command; the process ends with its exit code. */
   public static void main(String[] arguments) {
     OutOfMemory.install();
+    // Nothing here is Groovy's, and to look for that is to open every jar.
+    System.setProperty("picocli.disable.closures", "true");
     int code = execute(arguments);
     System.out.flush();
     System.err.flush();

@@ -19,6 +19,8 @@ final class AlertText {
   /** About as much as chats and people take. */
   private static final int LONGEST = 3000;
 
+  private static final String DATASET = "dataset:";
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -58,6 +60,9 @@ final class AlertText {
   List<String> look() {
     List<String> look = new ArrayList<>();
     look.add("./weir show " + alert.run());
+    if (alert.kind() == AlertKind.GATE_HALTED && alert.subject().startsWith(DATASET)) {
+      look.add("./weir quality " + alert.subject().substring(DATASET.length()));
+    }
     if (alert.stage() != null) {
       look.add("./weir logs %s %s".formatted(alert.run(), alert.stage()));
     }

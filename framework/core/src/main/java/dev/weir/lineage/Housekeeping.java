@@ -6,6 +6,7 @@ import dev.weir.store.FileLayout;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,40 +94,45 @@ public final class Housekeeping {
     return commits;
   }
 
-  /** Puts tables in order; what fails is logged, and left for another time. */
+  /**
+   * Puts tables in order; what fails is logged, and left for another time.
+   *
+   * @param stopped whether to leave the rest for another time. One commit is made even so: a home
+   *     of which every process is short would never be in order.
+   */
   int tidy(List<String> names, BooleanSupplier stopped) {
-    int commits = 0;
+    AtomicInteger commits = new AtomicInteger();
+    BooleanSupplier enough = () -> commits.get() > 0 && stopped.getAsBoolean();
     for (LineageTable table : LineageTable.values()) {
       if (names.contains(table.tableName())) {
         Long pinned = tables.current().map(at -> at.version(table)).orElse(null);
-        commits +=
+        commits.addAndGet(
             tidy(
                 tables.table(table),
                 care(table),
                 pinned == null ? List.of() : List.of(pinned),
-                stopped);
+                enough));
       }
     }
     if (names.contains(EVENTS)) {
-      commits += tidy(events.table(), OF_EVENTS, List.of(), stopped);
-      commits += tidy(events.home().table(Progress.PATH), OF_PROGRESS, List.of(), stopped);
+      // Which grow more slowly, and would not have their turn after the events.
+      commits.addAndGet(tidy(events.home().table(Progress.PATH), OF_PROGRESS, List.of(), enough));
       DeltaTable audit = events.home().table(AUDIT_PATH);
       if (audit.find().isPresent()) {
-        commits += tidy(audit, IN_ORDER, List.of(), stopped);
+        commits.addAndGet(tidy(audit, IN_ORDER, List.of(), enough));
       }
+      commits.addAndGet(tidy(events.table(), OF_EVENTS, List.of(), enough));
     }
-    return commits;
+    return commits.get();
   }
 
-  private static int tidy(DeltaTable table, Care care, List<Long> kept, BooleanSupplier stopped) {
-    if (stopped.getAsBoolean()) {
+  private static int tidy(DeltaTable table, Care care, List<Long> kept, BooleanSupplier enough) {
+    if (enough.getAsBoolean()) {
       return 0;
     }
     try {
-      int commits = table.compact(care.layout(), care.rebased(), stopped);
-      if (!stopped.getAsBoolean()) {
-        table.sweep(kept, Instant.now());
-      }
+      int commits = table.compact(care.layout(), care.rebased(), enough);
+      table.sweep(kept, Instant.now());
       LOG.debug("{} was put in order by {} commits", table, commits);
       return commits;
     } catch (WeirException e) {

@@ -55,7 +55,6 @@ public final class LineageReader {
   private final Events table;
   private final LineageTables tables;
   private final TableSnapshot events;
-  private final Optional<Progress> progress;
   private final Optional<LineageSnapshot> point;
   private final List<CommittedFact> tail;
   private final List<OpenRun> openRuns;
@@ -69,7 +68,6 @@ public final class LineageReader {
     this.table = table;
     this.tables = tables;
     this.events = events;
-    this.progress = progress;
     this.point = progress.map(Progress::snapshot);
     this.tail = tail;
     this.openRuns =
@@ -165,11 +163,6 @@ public final class LineageReader {
   /** The rows of a table that are made by what the events have said since {@link #point}. */
   List<Row> late(LineageTable table) {
     return overlay().named(table);
-  }
-
-  /** Has tables that have become slow to read put in order, in the background. */
-  public void keepHouse() {
-    progress.ifPresent(tables::keepHouse);
   }
 
   /** All facts of a run, by time. */

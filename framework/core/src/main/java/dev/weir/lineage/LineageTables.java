@@ -181,8 +181,11 @@ public final class LineageTables {
     }
   }
 
-  /** Has tables put in order that have become slow to read, in the background. */
-  void keepHouse(Progress progress) {
+  /**
+   * Has tables put in order that have become slow to read, in the background: after an update,
+   * since one that comes between has what was done until then thrown away.
+   */
+  private void keepHouse(Progress progress) {
     List<String> due = Housekeeping.due(progress);
     if (!due.isEmpty()) {
       events

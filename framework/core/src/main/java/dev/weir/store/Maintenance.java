@@ -98,9 +98,7 @@ final class Maintenance implements AutoCloseable {
       thread.execute(
           () -> {
             try {
-              if (!stopped) {
-                work.accept(() -> stopped);
-              }
+              work.accept(() -> stopped);
             } catch (RuntimeException e) {
               LOG.warn("Could not {}; it will be tried again", name, e);
             } finally {

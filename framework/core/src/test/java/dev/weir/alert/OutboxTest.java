@@ -203,7 +203,8 @@ class OutboxTest {
     assertThat(json.path("checks").get(0).path("expected").asText())
         .isEqualTo("at most 0 % may be");
     assertThat(json.path("look").toString())
-        .isEqualTo("[\"./weir show r1\",\"./weir logs r1 validate\"]");
+        .isEqualTo(
+            "[\"./weir show r1\",\"./weir quality credit.raw@1\",\"./weir logs r1 validate\"]");
     assertThat(json.path("home").asText()).isEqualTo(home.path());
     assertThat(server.requests().get(0).headers())
         .containsEntry("Authorization", "Bearer secret")
@@ -222,6 +223,7 @@ class OutboxTest {
             since     2026-01-02 11:00:00 UTC
             owner     the risk team
             look      ./weir show r1
+                      ./weir quality credit.raw@1
                       ./weir logs r1 validate
             silence   ./weir alerts ack %s --reason …
             """

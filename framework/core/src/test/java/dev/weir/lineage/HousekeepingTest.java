@@ -168,6 +168,22 @@ final class HousekeepingTest {
     assertThat(walk(LineageReader.open(events), all)).hasSize(all);
   }
 
+  @Test
+  void aHomeOfWhichEveryProcessIsShortIsPutInOrderToo() {
+    int runs = 60;
+    for (int run = 0; run < runs; run++) {
+      try (Home own = Home.open(folder)) {
+        Events said = Events.open(own);
+        said.table().append(Events.rows(facts(run)));
+        LineageTables.of(said).update();
+      }
+    }
+    for (LineageTable table : List.of(LineageTable.RUNS, LineageTable.STAGES, LineageTable.EDGES)) {
+      assertThat(files(table.path())).as(table.tableName()).isLessThan(48);
+      assertThat(LineageReader.open(events).rows(table, List.of())).hasSize(runs);
+    }
+  }
+
   private static List<String> untidy(LineageTables tables) {
     List<String> due = new ArrayList<>(Housekeeping.due(tables.progress().orElseThrow()));
     due.retainAll(List.of("edges", "reference_runs"));

@@ -251,7 +251,6 @@ public final class Runner implements AutoCloseable {
     Lease lease = take(lineage, wanted, preparation, now, environment, died(preparation));
     // What was raised just now, and what earlier commands have left.
     alerting.deliver();
-    lineage.keepHouse();
     try {
       requireUntouched(lineage, lease, preparation);
       return run(preparation, plan, lease, now);
