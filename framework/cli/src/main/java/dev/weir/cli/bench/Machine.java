@@ -33,7 +33,7 @@ final class Machine {
     for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
       // Not what measures this JVM, records it or bounds it.
       if ((option.startsWith("-X") || option.startsWith("--add-"))
-          && !option.startsWith("-Xmx")
+          && !option.startsWith("-Xm")
           && !option.contains("FlightRecording")
           && !option.contains("ArchiveClassesAtExit")) {
         command.add(option);
