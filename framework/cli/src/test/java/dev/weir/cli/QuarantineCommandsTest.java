@@ -197,6 +197,11 @@ class QuarantineCommandsTest {
         .containsPattern(
             "! row-count .*accepted all the same by \\S+ for Ada: the branch was closed; there are")
         .doesNotContain("halts what comes after");
+    Path page = folder.resolve("quality.html");
+    weir(0, "quality", "t.raw", "--html", page.toString());
+    assertThat(page)
+        .content()
+        .containsPattern("It was accepted all the same by \\S+ for Ada: the branch was closed\\.");
     assertThat(weir(0, "run", "loans", "--accept=t.raw@0", "--reason=again").out())
         .contains("all 3 stages: nothing had changed");
     assertThat(query("select count(*) as deeds from lineage.interventions")).isEqualTo("deeds;1;");

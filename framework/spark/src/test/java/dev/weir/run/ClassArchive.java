@@ -19,33 +19,34 @@ import java.util.stream.Stream;
  * by a run that nobody disturbs; tests beside it wait.
  */
 public final class ClassArchive {
-  private static final Path ALL = Path.of("target", "class-archives").toAbsolutePath();
+  private static final Path FOLDER = Path.of("target", "class-archive").toAbsolutePath();
 
   private ClassArchive() {}
 
   /** The options of a JVM that say where its classes are. */
   public static synchronized List<String> options() throws IOException, InterruptedException {
-    Files.createDirectories(ALL);
-    Path folder = ALL.resolve(build());
+    Files.createDirectories(FOLDER);
+    Path made = FOLDER.resolve("made");
+    String build = build();
     try (FileChannel lock =
         FileChannel.open(
-            ALL.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       // Until the channel is closed.
       var unused = lock.lock();
-      if (!Files.exists(folder.resolve("made"))) {
-        Files.createDirectories(folder);
-        make(folder);
-        Files.createFile(folder.resolve("made"));
+      if (!Files.exists(made) || !Files.readString(made).equals(build)) {
+        Files.deleteIfExists(made);
+        make(FOLDER.resolve("home-" + build));
+        Files.writeString(made, build);
       }
     }
-    return options("SharedArchiveFile", folder, Files.readString(folder.resolve("class-path")));
+    return options("SharedArchiveFile", Files.readString(FOLDER.resolve("class-path")));
   }
 
-  private static List<String> options(String use, Path folder, String classPath) {
-    return List.of("-XX:%s=%s".formatted(use, folder.resolve("run.jsa")), "-cp", classPath);
+  private static List<String> options(String use, String classPath) {
+    return List.of("-XX:%s=%s".formatted(use, FOLDER.resolve("run.jsa")), "-cp", classPath);
   }
 
-  /** By what an archive is known: classes that were compiled since are in none of before. */
+  /** By what an archive is known: classes that were compiled since are not in one of before. */
   private static String build() throws IOException {
     StringBuilder state = new StringBuilder();
     for (String entry : classPath()) {
@@ -67,27 +68,22 @@ public final class ClassArchive {
         .toList();
   }
 
-  private static void make(Path archive) throws IOException, InterruptedException {
-    String classPath = packed(archive);
-    Files.writeString(archive.resolve("class-path"), classPath);
-    Path folder = Files.createTempDirectory("weir-class-archive");
+  private static void make(Path home) throws IOException, InterruptedException {
+    String classPath = packed();
+    Files.writeString(FOLDER.resolve("class-path"), classPath);
     // Where no archive comes of it, tests are slower and nothing else.
     SignalledRun.start(
-            folder.resolve("home"),
-            Duration.ofMinutes(1),
-            "KILL",
-            "",
-            options("ArchiveClassesAtExit", archive, classPath))
+            home, Duration.ofMinutes(1), "KILL", "", options("ArchiveClassesAtExit", classPath))
         .waitFor();
   }
 
   /** The class path with folders of classes packed into jars: an archive holds none of folders. */
-  private static String packed(Path archive) throws IOException {
+  private static String packed() throws IOException {
     ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
     List<String> entries = new ArrayList<>();
     for (String entry : classPath()) {
       if (Files.isDirectory(Path.of(entry))) {
-        String packed = archive.resolve("classes-" + entries.size() + ".jar").toString();
+        String packed = FOLDER.resolve("classes-" + entries.size() + ".jar").toString();
         int code = jar.run(System.out, System.err, "--create", "--file", packed, "-C", entry, ".");
         if (code != 0) {
           throw new IOException("jar ended with %d for %s".formatted(code, entry));
