@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.InputFile;
 
 /**
  * The digest of what a saved model is: the same for two fits that learned the same, though their
@@ -118,7 +120,7 @@ final class ModelContent {
               trees ? names::treeMetadata : names::known,
               OF_SETS.contains(classes.getOrDefault(parent(path), "")));
       for (ModelFile file : table.getValue()) {
-        rows.add(folder.parquet(file.path()), folder.configuration());
+        rows.add(parquet(file), folder.configuration());
       }
       lines.add(path + " " + rows.digest());
     }
@@ -144,7 +146,7 @@ final class ModelContent {
       for (ModelFile file : table.getValue()) {
         values.add(
             path,
-            folder.parquet(file.path()),
+            parquet(file),
             folder.configuration(),
             trees ? names::treeMetadata : names::known);
       }
@@ -155,6 +157,10 @@ final class ModelContent {
           other.substring(0, space), new TreeMap<>(Map.of("sha-256", other.substring(space + 1))));
     }
     return values;
+  }
+
+  private InputFile parquet(ModelFile file) throws IOException {
+    return HadoopInputFile.fromPath(folder.path(file.path()), folder.configuration());
   }
 
   private static void leaves(String place, JsonNode node, SortedMap<String, Object> leaves) {

@@ -21,8 +21,6 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.ShutdownHookManager;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.InputFile;
 import org.slf4j.LoggerFactory;
 
 /** A folder for one model's files, which driver and executors all reach. */
@@ -65,14 +63,19 @@ final class ScratchFolder {
     return files.open(new Path(folder, path));
   }
 
-  /** A file as Parquet's own reader takes it. */
-  InputFile parquet(String path) throws IOException {
-    return HadoopInputFile.fromPath(new Path(folder, path), configuration);
+  /** A file as Hadoop names it. */
+  Path path(String path) {
+    return new Path(folder, path);
   }
 
   /** Starts a new file. */
   OutputStream create(String path) throws IOException {
-    Path file = new Path(folder, path);
+    return create(new Path(folder, path), configuration);
+  }
+
+  /** Starts a new file of such a folder, in a task of it. */
+  static OutputStream create(Path file, Configuration configuration) throws IOException {
+    FileSystem files = file.getFileSystem(configuration);
     if (files instanceof LocalFileSystem) {
       // Hadoop starts a process for the permissions of every local file and folder.
       java.nio.file.Path local = java.nio.file.Path.of(file.toUri().getPath());

@@ -6,8 +6,10 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import dev.weir.data.SideRows;
 import dev.weir.error.WeirException;
 import dev.weir.session.Identifiers;
 import java.util.ArrayList;
@@ -21,10 +23,10 @@ import org.apache.spark.sql.types.StructField;
 /**
  * Which rows are put aside: those that break a check which says so.
  *
- * <p>What is accepted and what is put aside are two selections of the same rows, each written by a
- * pass of its own, since a write makes one table. There is no pass for rows that are not there, and
- * that of the few skips the files whose statistics rule them out, where the rules can be asked of
- * statistics.
+ * <p>A write makes one table. The tasks that write what is accepted put the rest into files beside
+ * it, of which the other table is made, so that the dataset is read once for both. Should that not
+ * be known to be whole, as after a write that an earlier process made, the rest is selected by a
+ * pass of its own.
  */
 public final class Quarantine {
   /** The rules that a row broke. */
@@ -79,6 +81,16 @@ public final class Quarantine {
   }
 
   /**
+   * The rows that are accepted; whoever reads them puts the rest aside.
+   *
+   * @param side of the schema of {@link #aside}
+   */
+  Dataset<Row> accepted(Dataset<Row> rows, SideRows side, String source, String run) {
+    Column rest = struct(columns(rows, source, run).toArray(Column[]::new));
+    return rows.filter(coalesce(when(broken(), side.keep(rest)), lit(true)));
+  }
+
+  /**
    * The rows that are put aside, each with the rules that it broke and where it comes from.
    *
    * @param any whether there are any
@@ -87,6 +99,10 @@ public final class Quarantine {
   Dataset<Row> aside(Dataset<Row> rows, boolean any, String source, String run) {
     requireFree(rows, source);
     Dataset<Row> few = any ? rows.filter(broken()) : rows.limit(0);
+    return few.select(columns(rows, source, run).toArray(Column[]::new));
+  }
+
+  private List<Column> columns(Dataset<Row> rows, String source, String run) {
     List<Column> columns = new ArrayList<>();
     for (StructField field : rows.schema().fields()) {
       columns.add(col(Identifiers.quote(field.name())));
@@ -98,7 +114,7 @@ public final class Quarantine {
             .as(RULES));
     columns.add(lit(source).as(SOURCE));
     columns.add(lit(run).as(RUN));
-    return few.select(columns.toArray(Column[]::new));
+    return columns;
   }
 
   private static void requireFree(Dataset<Row> rows, String source) {

@@ -3,6 +3,7 @@ package dev.weir.quality;
 import dev.weir.config.Default;
 import dev.weir.config.Help;
 import dev.weir.config.Inline;
+import dev.weir.data.SideRows;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.GateException;
 import dev.weir.error.WeirException;
@@ -32,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * errors are reported together.
  *
  * <p>Rows that break a check whose failure is {@link OnFailure#QUARANTINE} are put aside and the
- * rest is accepted. What is put aside is committed first and what is accepted last, both are
- * counted, and the two are published together by the stage's end: killed between, a run that goes
- * on takes over what it had put aside.
+ * rest is accepted, by one pass for both. What is accepted is committed first and what is put aside
+ * last, both are counted, and the two are published together by the stage's end: killed between, a
+ * run that goes on takes over what it had accepted.
  */
 @Help("Checks a dataset and publishes it only if every check passes.")
 public record Validate(
@@ -166,23 +167,46 @@ public record Validate(
         && Objects.equals(a.failedRows(), b.failedRows());
   }
 
-  /** Commits what is put aside, then what is accepted; no row is in both, or in neither. */
+  /** Commits what is accepted, then what is put aside; no row is in both, or in neither. */
   private void publish(StageContext context, Subject subject, Examination found) {
-    long aside = 0;
-    Output into = quarantine;
-    if (into != null) {
-      Dataset<Row> rows =
-          found
-              .quarantine()
-              .aside(
-                  subject.rows(), found.aside() > 0, subject.reference(), context.settings().run());
-      aside = context.write(into, rows).rows();
-      requireRows(into, aside, found.aside(), subject);
-      context.metric("rows-quarantined", (double) aside);
+    Output aside = quarantine;
+    if (aside == null) {
+      accept(context, subject, found, found.quarantine().accepted(subject.rows()));
+      return;
     }
-    Fact.DatasetWritten accepted =
-        context.write(this.into, found.quarantine().accepted(subject.rows()));
-    requireRows(this.into, accepted.rows(), found.rows() - aside, subject);
+    String run = context.settings().run();
+    Dataset<Row> selected =
+        found.quarantine().aside(subject.rows(), found.aside() > 0, subject.reference(), run);
+    if (found.aside() == 0) {
+      accept(context, subject, found, subject.rows());
+      putAside(context, subject, found, aside, selected);
+      return;
+    }
+    try (SideRows side =
+        SideRows.under(
+            new dev.weir.data.Layout(home(context)).scratch(),
+            context.spark(),
+            selected.schema())) {
+      accept(
+          context,
+          subject,
+          found,
+          found.quarantine().accepted(subject.rows(), side, subject.reference(), run));
+      putAside(context, subject, found, aside, side.rows(found.aside()).orElse(selected));
+    }
+  }
+
+  private void accept(
+      StageContext context, Subject subject, Examination found, Dataset<Row> accepted) {
+    Fact.DatasetWritten written = context.write(into, accepted);
+    requireRows(into, written.rows(), found.rows() - found.aside(), subject);
+  }
+
+  private static void putAside(
+      StageContext context, Subject subject, Examination found, Output into, Dataset<Row> rows) {
+    long written = context.write(into, rows).rows();
+    requireRows(into, written, found.aside(), subject);
+    context.metric("rows-quarantined", (double) written);
   }
 
   private static void requireRows(Output output, long written, long expected, Subject subject) {
@@ -197,10 +221,11 @@ public record Validate(
   }
 
   private static Subject subject(StageContext context, Input input) {
-    return Subject.of(
-        context.read(input),
-        context.version(input),
-        new Path(context.settings().home()).toString().replaceAll("/+$", ""));
+    return Subject.of(context.read(input), context.version(input), home(context));
+  }
+
+  private static String home(StageContext context) {
+    return new Path(context.settings().home()).toString().replaceAll("/+$", "");
   }
 
   private GateException refusal(Subject subject, Trial found, List<Fact.Check> judged, String run) {

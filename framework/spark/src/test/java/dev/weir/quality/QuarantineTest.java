@@ -68,8 +68,8 @@ class QuarantineTest {
 
     assertThat(context.written)
         .extracting(Fact.DatasetWritten::reference)
-        .as("what is put aside comes first")
-        .containsExactly("dataset:t.aside@0", "dataset:t.clean@0");
+        .as("what is put aside comes last")
+        .containsExactly("dataset:t.clean@0", "dataset:t.aside@0");
     // A code that is null breaks a check that accepts it; an age that is null breaks none.
     assertThat(context.table("t.clean").orderBy("id").collectAsList())
         .extracting(row -> row.getInt(0))

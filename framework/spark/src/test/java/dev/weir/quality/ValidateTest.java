@@ -9,6 +9,7 @@ import static dev.weir.quality.Check.notNull;
 import static dev.weir.quality.Check.range;
 import static dev.weir.quality.Check.rowCount;
 import static dev.weir.quality.Check.unique;
+import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -47,6 +48,7 @@ import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.assertj.core.api.SoftAssertions;
@@ -434,6 +436,32 @@ class ValidateTest {
     assertThat(spark.read().parquet(home.resolve("clean").toString()).count()).isEqualTo(10_000);
   }
 
+  @Test
+  void readsOnceToPublishWhatIsAcceptedAndWhatIsPutAside() throws Exception {
+    String files = home.resolve("rows").toString();
+    spark
+        .range(0, 10_000, 1, 4)
+        .selectExpr("id", "if(id % 10 = 0, -1, id % 7) as k")
+        .write()
+        .parquet(files);
+    Validate validate =
+        new Validate(
+            from("credit.raw"),
+            to("credit.clean"),
+            to("credit.aside"),
+            notNull("id"),
+            new Check.Range("k", Bound.of(0), null, false, Rows.quarantined(0.1)));
+
+    AtomicLong read = recordsRead(() -> validate.run(parquet(files)));
+
+    assertThat(read).hasValue(20_000);
+    assertThat(spark.read().parquet(home.resolve("clean").toString()).filter("k >= 0").count())
+        .isEqualTo(9_000);
+    assertThat(spark.read().parquet(home.resolve("aside").toString()).filter("k < 0").count())
+        .isEqualTo(1_000);
+    assertThat(home.resolve("tmp")).as("what tasks put aside").isEmptyDirectory();
+  }
+
   /** A context over Parquet files, in which nothing but the stage reads. */
   private StageContext parquet(String files) {
     return new StageContext(
@@ -446,9 +474,13 @@ class ValidateTest {
 
           @Override
           public Fact.DatasetWritten write(Output output, Dataset<Row> rows) {
-            rows.write().parquet(home.resolve("clean").toString());
+            String name = output.name().name();
+            Observation counted = new Observation();
+            rows.observe(counted, expr("count(*)").as("rows"))
+                .write()
+                .parquet(home.resolve(name).toString());
             return new Fact.DatasetWritten(
-                "into", "dataset:" + output + "@0", "table", "clean", 10_000, "", "");
+                "into", "dataset:" + output + "@0", "table", name, rowsSeen(counted), "", "");
           }
         },
         new NoModels(),
@@ -484,6 +516,14 @@ class ValidateTest {
     @Override
     public ModelVersion register(ModelInput candidate, Input evaluation) {
       throw new UnsupportedOperationException("no models");
+    }
+  }
+
+  private static long rowsSeen(Observation counted) {
+    try {
+      return (Long) counted.getAsJava().get("rows");
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

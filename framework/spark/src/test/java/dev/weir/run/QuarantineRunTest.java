@@ -182,12 +182,12 @@ class QuarantineRunTest {
     List<String> steps = Files.readAllLines(SignalledRun.steps(whole));
     String aside = "/datasets/t/quarantine/_delta_log/00000000000000000000.json";
     String accepted = "/datasets/t/clean/_delta_log/00000000000000000000.json";
-    int last = indexOf(steps, accepted);
-    assertThat(indexOf(steps, aside)).as("put aside before accepted").isBetween(0, last - 1);
+    int last = indexOf(steps, aside);
+    assertThat(indexOf(steps, accepted)).as("accepted before put aside").isBetween(0, last - 1);
 
     Path home = folder.resolve("killed");
-    kill(home, accepted);
-    assertThat(home.resolve("datasets/t/quarantine")).isDirectory();
+    kill(home, aside);
+    assertThat(home.resolve("datasets/t/clean")).isDirectory();
     assertThat(published(home))
         .as("what readers resolve once it is killed")
         .containsExactly("t.raw");
@@ -204,7 +204,7 @@ class QuarantineRunTest {
 
     // The same once more, for a correction.
     Fact.RowsCorrected correction = correct(whole);
-    kill(whole, "/datasets/t/clean/_delta_log/00000000000000000001.json");
+    kill(whole, "/datasets/t/quarantine/_delta_log/00000000000000000001.json");
     assertThat(rows(whole, "t.clean")).hasSize(18);
     assertThat(correct(whole)).isEqualTo(correction);
 
