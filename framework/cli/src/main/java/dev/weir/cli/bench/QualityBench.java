@@ -53,6 +53,9 @@ public final class QualityBench {
    */
   private static final List<String> HEAP = List.of("-Xms600m", "-Xmx600m", "-XX:+AlwaysPreTouch");
 
+  /** The table beside which memory is looked at has this part of the rows. */
+  private static final int PART = 10;
+
   private final SparkSettings settings;
   private final PrintStream out;
   private final long rows;
@@ -99,14 +102,17 @@ public final class QualityBench {
       Runnable each = () -> checks.forEach(check -> examined(loans, List.of(check), false));
       compare(Map.of("one query for each check", each), Math.min(FEW, pairs), loans);
       String small = folder.resolve("small").toString();
-      QualityChecks.rows(spark, rows / 10).write().format("delta").save(small);
+      QualityChecks.rows(spark, rows / PART).write().format("delta").save(small);
+      // A process that works for longer has more compiled, and more of what compilers need for it.
       out.printf(
           Locale.ROOT,
-          "checks and profile in a process of its own with %s, peak of its memory: %s of %,d rows, %s of %,d%n",
+          "checks and profile in a process of its own with %s, peak of its memory: %s of %,d rows, %s of the same %d times, %s of %,d rows%n",
           String.join(" ", HEAP),
-          memory(folder, small),
-          rows / 10,
-          memory(folder, table),
+          memory(folder, small, 1),
+          rows / PART,
+          memory(folder, small, PART),
+          PART,
+          memory(folder, table, 1),
           rows);
     } finally {
       Folders.remove(folder);
@@ -201,11 +207,13 @@ public final class QualityBench {
     return (System.nanoTime() - began) / 1e9;
   }
 
-  /** The most memory that a process has, in which one examination is all that is done. */
-  private static String memory(Path folder, String table) throws IOException, InterruptedException {
+  /** The most memory that a process has, in which examinations are all that is done. */
+  private static String memory(Path folder, String table, int times)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(Machine.java(HEAP.toArray(String[]::new)));
     command.add(QualityProcess.class.getName());
     command.add(table);
+    command.add(String.valueOf(times));
     try (ChildProcess process = ChildProcess.start(folder, command, Map.of())) {
       ChildProcess.Ended ended = process.await();
       if (ended.code() != 0) {
