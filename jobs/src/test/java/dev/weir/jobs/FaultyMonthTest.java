@@ -99,6 +99,16 @@ class FaultyMonthTest {
     }
   }
 
+  /** The launcher makes its class archives of this run, which has to succeed for that. */
+  @Test
+  void theLauncherRehearsesTheGoodRun() throws IOException {
+    assertThat(good).isZero();
+    assertThat(Files.readString(Runs.ROOT.resolve("weir")).split("Rehearsal credit ", -1))
+        .hasSize(3)
+        .filteredOn(rest -> !rest.startsWith("#!"))
+        .allMatch(rest -> rest.startsWith("--param months=16 --param rows=60)"));
+  }
+
   @Test
   void itHaltsWithColumnValueAndWhatWasExpectedByHistory() {
     assertThat(good).isZero();

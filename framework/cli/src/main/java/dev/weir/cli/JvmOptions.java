@@ -1,10 +1,14 @@
 package dev.weir.cli;
 
+import dev.weir.pipeline.StageLibrary;
+import dev.weir.pipeline.StageTypes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 import org.apache.spark.launcher.JavaModuleOptions;
 
-/** Prints the JVM options that Spark needs, for the launcher to keep. */
+/** Prints the JVM options that Spark and Weir need, for the launcher to keep with its build. */
 public final class JvmOptions {
   private JvmOptions() {}
 
@@ -17,6 +21,13 @@ public final class JvmOptions {
         options.add(option);
       }
     }
+    options.add(
+        "-D%s=%s"
+            .formatted(
+                StageTypes.LIBRARIES,
+                ServiceLoader.load(StageLibrary.class).stream()
+                    .map(library -> library.type().getName())
+                    .collect(Collectors.joining(","))));
     System.out.println(String.join(" ", options));
   }
 }

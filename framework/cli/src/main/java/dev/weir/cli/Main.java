@@ -67,13 +67,18 @@ public final class Main implements Runnable {
 
   /** Runs a command; the process ends with its exit code. */
   public static void main(String[] arguments) {
-    OutOfMemory.install();
-    // Nothing here is Groovy's, and to look for that is to open every jar.
-    System.setProperty("picocli.disable.closures", "true");
+    prepare();
     int code = execute(arguments);
     System.out.flush();
     System.err.flush();
     System.exit(code);
+  }
+
+  /** What a process of its own does before any command. */
+  static void prepare() {
+    OutOfMemory.install();
+    // Nothing here is Groovy's, and to look for that is to open every jar.
+    System.setProperty("picocli.disable.closures", "true");
   }
 
   /** Runs a command in this process, and returns its exit code. */

@@ -1,13 +1,17 @@
 package dev.weir.cli;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
- * Gives a command for a run, then twice the same when nothing is left to do: to run again and to
- * plan. The launcher keeps the classes that all three need in one archive.
+ * Gives a command for a run, then others for which nothing is left to do: to run again and to plan.
+ * The launcher keeps the classes that all of them need in one archive.
  */
 public final class Rehearsal {
+  /** So many runs write checkpoints of what they say, and read them. */
+  private static final int QUICK_RUNS = 30;
+
   private Rehearsal() {}
 
   /**
@@ -16,7 +20,11 @@ public final class Rehearsal {
    * @param arguments what follows {@code run} and {@code plan}
    */
   public static void main(String[] arguments) {
-    for (String command : List.of("run", "run", "plan")) {
+    Main.prepare();
+    List<String> commands =
+        new ArrayList<>(Collections.nCopies(QuickRun.is() ? QUICK_RUNS : 2, "run"));
+    commands.add("plan");
+    for (String command : commands) {
       List<String> words = new ArrayList<>(List.of(command));
       words.addAll(List.of(arguments));
       int code = Main.execute(words.toArray(String[]::new));

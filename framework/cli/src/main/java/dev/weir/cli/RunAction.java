@@ -6,6 +6,7 @@ import dev.weir.audit.AuditKey;
 import dev.weir.config.Project;
 import dev.weir.lineage.Events;
 import dev.weir.run.ActiveRun;
+import dev.weir.run.LineageAhead;
 import dev.weir.run.RunListener;
 import dev.weir.run.RunRequest;
 import dev.weir.run.RunResult;
@@ -38,19 +39,28 @@ final class RunAction {
   }
 
   int execute() throws InterruptedException {
+    return execute(LineageAhead.none());
+  }
+
+  /**
+   * @param ahead of the request's home
+   */
+  int execute(LineageAhead ahead) throws InterruptedException {
     // One that can't be read is said before anything runs.
     Project project = workspace.project();
     Optional<AuditKey> auditKey = AuditKey.of(project);
-    String log = request.log();
-    if (log != null) {
-      SparkLog.make(Path.of(log));
-    }
+    makeLog();
     AtomicReference<@Nullable ActiveRun> active = new AtomicReference<>();
     try (Runner runner =
-        Runner.open(request, view(active), auditKey, events -> alerting(events, project))) {
+        Runner.open(request, view(active), auditKey, events -> alerting(events, project), ahead)) {
       // Before it starts, which may have to wait for another run.
       Signals.onInterrupt(runner::cancel);
-      ActiveRun started = runner.start();
+      Optional<ActiveRun> begun =
+          QuickRun.is() ? runner.startIfIdle() : Optional.of(runner.start());
+      if (begun.isEmpty()) {
+        return QuickRun.HANDED_OVER;
+      }
+      ActiveRun started = begun.get();
       active.set(started);
       RunResult result = started.await();
       if (!json) {
@@ -60,6 +70,14 @@ final class RunAction {
         printStackTraces(started);
       }
       return ExitCode.of(result.state());
+    }
+  }
+
+  /** The log's folder; one that nothing is written to is not made. */
+  private void makeLog() {
+    String log = request.log();
+    if (log != null && !QuickRun.is()) {
+      SparkLog.make(Path.of(log));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.run.LineageAhead;
 import dev.weir.run.RunRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,21 +38,30 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     AcceptOptions.Acceptance accepted = accept.read();
-    RunRequest request =
-        Requests.of(
-                workspace,
-                spark,
-                pipeline.name,
-                pipeline.params,
-                "run " + pipeline.name,
-                options.parallel,
-                true)
-            .with(choice.selection());
-    accepted.commit(
-        request.home(),
-        workspace.project(),
-        request.pipeline().name(),
-        options.json ? null : System.out);
-    return new RunAction(request, workspace, pipeline.name, options.json).execute();
+    if (QuickRun.is() && !accepted.datasets().isEmpty()) {
+      return QuickRun.HANDED_OVER;
+    }
+    // What is accepted is to be read too, and not yet said.
+    try (LineageAhead ahead =
+        accepted.datasets().isEmpty()
+            ? LineageAhead.of(workspace.home(workspace.project()))
+            : LineageAhead.none()) {
+      RunRequest request =
+          Requests.of(
+                  workspace,
+                  spark,
+                  pipeline.name,
+                  pipeline.params,
+                  "run " + pipeline.name,
+                  options.parallel,
+                  true)
+              .with(choice.selection());
+      accepted.commit(
+          request.home(),
+          workspace.project(),
+          request.pipeline().name(),
+          options.json ? null : System.out);
+      return new RunAction(request, workspace, pipeline.name, options.json).execute(ahead);
+    }
   }
 }

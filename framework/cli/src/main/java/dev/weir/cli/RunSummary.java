@@ -5,6 +5,8 @@ import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
 import dev.weir.run.RunResult;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -240,7 +242,11 @@ final class RunSummary {
       label = "";
     }
     String log = result.log();
-    if (log != null) {
+    boolean idle =
+        result.state() == RunState.SUCCEEDED
+            && result.stages().stream().allMatch(stage -> stage.state() == StageState.REUSED);
+    // What had nothing to do has mostly nothing to log.
+    if (log != null && (!idle || Files.exists(Path.of(log)))) {
       line("log", ansi.dim(log));
     }
   }

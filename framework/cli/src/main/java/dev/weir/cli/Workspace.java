@@ -29,9 +29,16 @@ final class Workspace {
   @Option(names = "--verbose", description = "Print stack traces too.")
   boolean verbose;
 
+  private @Nullable Project project;
+
   /** The project of the folder that the command was given in. */
   Project project() {
-    return Project.find(directory);
+    Project found = project;
+    if (found == null) {
+      found = Project.find(directory);
+      project = found;
+    }
+    return found;
   }
 
   /** The options that were given, for another command to be given them too. */

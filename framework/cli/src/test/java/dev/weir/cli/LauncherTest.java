@@ -35,7 +35,12 @@ class LauncherTest {
       #!/bin/sh
       for argument in "$@"; do
         case $argument in -XX:ArchiveClassesAtExit=*) echo made >"${argument#*=}" ;; esac
+        case $*,$argument in *-Xshare:dump*,-XX:SharedArchiveFile=*) echo made >"${argument#*=}" ;; esac
       done
+      case $* in *-Dweir.quick=true*)
+        [ -z "${SIGNAL:-}" ] || { until [ -s "$CALLS/launcher" ]; do :; done; kill -s "$SIGNAL" "$(cat "$CALLS/launcher")"; }
+        [ -z "${QUICK:-}" ] || exit "$QUICK" ;;
+      esac
       case $* in
         -version) echo 'openjdk version "VERSION" 2025-01-01' >&2; echo asked >>"$CALLS/java-version" ;;
         *JvmOptions*) echo '--add-opens=for=spark' ;;
@@ -324,6 +329,36 @@ class LauncherTest {
   }
 
   @Test
+  void aRunBeginsInTheJvmThatIsSoonestOverAndGoesOnInThatForSpark() throws Exception {
+    weir("--version");
+
+    assertThat(weir("run", "credit").out())
+        .contains(" -XX:TieredStopAtLevel=1 ", " -Dweir.quick=true ")
+        .containsOnlyOnce("java ");
+    Said handedOver = end(start(List.of("QUICK=86"), "run", "credit"));
+    assertThat(handedOver.code()).isZero();
+    assertThat(handedOver.out())
+        .contains(" -XX:+UseParallelGC ", " dev.weir.cli.Main run credit\n")
+        .doesNotContain("weir.quick", "TieredStopAtLevel");
+    Said failed = end(start(List.of("QUICK=2"), "run", "credit"));
+    assertThat(failed.code()).isEqualTo(2);
+    assertThat(failed.out()).isEmpty();
+    assertThat(weir("run", "credit", "--fresh").out()).doesNotContain("weir.quick");
+  }
+
+  @Test
+  void aRunThatIsStoppedBeforeItsWorkBeginsDoesNotBeginIt() throws Exception {
+    weir("--version");
+
+    Process process = start(List.of("QUICK=86", "SIGNAL=TERM"), "run", "credit");
+    Files.writeString(calls.resolve("launcher"), String.valueOf(process.pid()));
+    Said said = end(process);
+
+    assertThat(said.code()).isEqualTo(143);
+    assertThat(said.out()).isEmpty();
+  }
+
+  @Test
   void aClustersExecutorsGetTheJarAndTheDriverTheirModules() throws Exception {
     weir("--version");
 
@@ -366,7 +401,7 @@ class LauncherTest {
     assertThat(end(start(List.of("WEIR_NO_ARCHIVES="), "runs")).out())
         .doesNotContain("SharedArchiveFile");
     Path launch = root.resolve("jobs/target/launch");
-    while (Files.notExists(launch.resolve("core.jsa")) || Files.exists(launch.resolve("archive"))) {
+    while (Files.notExists(launch.resolve("core.jsa")) || archiving(launch)) {
       if (Thread.interrupted()) {
         throw new AssertionError(Files.readString(launch.resolve("archive.log")));
       }
@@ -375,11 +410,19 @@ class LauncherTest {
     assertThat(weir("runs").out())
         .contains("-XX:SharedArchiveFile=" + launch.toRealPath() + "/core.jsa ");
     assertThat(weir("run", "credit").out())
+        .contains("-XX:SharedArchiveFile=" + launch.toRealPath() + "/quick.jsa ");
+    assertThat(weir("resume", "credit").out())
         .contains("-XX:SharedArchiveFile=" + launch.toRealPath() + "/spark.jsa ");
 
     // Archives fit one JVM only.
     script("java", JAVA.replace("VERSION", "17.0.10 of another build"));
     assertThat(weir("runs").out()).doesNotContain("SharedArchiveFile");
+  }
+
+  private static boolean archiving(Path launch) throws IOException {
+    try (Stream<Path> files = Files.list(launch)) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith("archive-"));
+    }
   }
 
   @Test

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.lineage.Events;
+import dev.weir.lineage.Lease;
+import dev.weir.lineage.LeaseRequest;
+import dev.weir.store.Home;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +84,49 @@ class PlanCommandTest {
     assertThat(project.weir("show").out())
         .containsPattern("(?m)^reused +sql ")
         .contains("the same as in run " + first);
+  }
+
+  private TestProject.Said quick(String... arguments) {
+    System.setProperty("weir.quick", "true");
+    try {
+      return project.weir(arguments);
+    } finally {
+      System.clearProperty("weir.quick");
+    }
+  }
+
+  private void assertHandedOver(TestProject.Said said) {
+    assertThat(said.code()).isEqualTo(QuickRun.HANDED_OVER);
+    assertThat(said.out()).isEmpty();
+    assertThat(said.err()).isEmpty();
+  }
+
+  @Test
+  void aProcessForRunsWithNothingToDoHandsOverAllOthersAndLeavesNothingBehind() throws Exception {
+    assertHandedOver(quick("run", "copy"));
+    assertThat(folder.resolve(".weir/logs")).doesNotExist();
+    assertThat(project.weir("runs").out()).doesNotContain("copy");
+    String first = run(project.weir("run", "copy"));
+
+    assertHandedOver(quick("run", "copy", "--param=least=1"));
+    assertHandedOver(quick("run", "copy", "--fresh"));
+    assertHandedOver(quick("run", "copy", "--accept=t.raw", "--by=Ada", "--reason=seen"));
+    try (Home home = Home.open(folder.resolve(".weir"));
+        Lease other = Lease.take(Events.open(home), new LeaseRequest("copy", "other"))) {
+      assertThat(other.takenFrom()).isEmpty();
+      assertHandedOver(quick("run", "copy"));
+    }
+    assertThat(project.weir("runs").lines()).filteredOn(line -> line.contains("copy")).hasSize(1);
+
+    TestProject.Said again = quick("run", "copy");
+    assertThat(again.code()).isZero();
+    assertThat(again.out())
+        .contains("t.copy@0 3 rows, the same as in run " + first)
+        .contains("  reused   all 3 stages: nothing had changed");
+    assertThat(project.weir("runs").lines()).filteredOn(line -> line.contains("copy")).hasSize(2);
+    TestProject.Said wrong = quick("run", "copi");
+    assertThat(wrong.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(wrong.err()).contains("copi");
   }
 
   @Test

@@ -65,6 +65,11 @@ public final class Events {
     this.table = home.table(PATH);
   }
 
+  /** The event table of a home, whether or not it is there. */
+  static Events of(Home home) {
+    return new Events(home);
+  }
+
   /** The event table of a home, made if it is not there. */
   public static Events open(Home home) {
     Events events = new Events(home);

@@ -3,6 +3,7 @@ package dev.weir.lineage;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact.Failure;
 import dev.weir.store.Filter;
+import dev.weir.store.Home;
 import dev.weir.store.Row;
 import dev.weir.store.TableFiles;
 import dev.weir.store.TableSnapshot;
@@ -25,6 +26,9 @@ import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +82,48 @@ public final class LineageReader {
   /** Looks at the lineage as it is now. */
   public static LineageReader open(Events events) {
     LineageTables tables = LineageTables.of(events);
-    Optional<Progress> progress = tables.progress();
-    TableSnapshot latest = events.table().latest();
+    CompletableFuture<Optional<Progress>> reading = inBackground(tables::progress);
+    return open(events, tables, reading, events.table().latest());
+  }
+
+  /** Looks at the lineage of a home as it is now, if anything was ever done in it. */
+  public static Optional<LineageReader> existing(Home home) {
+    Events events = Events.of(home);
+    LineageTables tables = LineageTables.of(events);
+    // The two take the same time, of which most is to load the classes of one kind of file.
+    CompletableFuture<Optional<Progress>> reading = inBackground(tables::progress);
+    return events.table().find().map(latest -> open(events, tables, reading, latest));
+  }
+
+  private static <T> CompletableFuture<T> inBackground(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(
+        work,
+        task -> {
+          Thread thread = new Thread(task, "weir-progress");
+          thread.setDaemon(true);
+          thread.start();
+        });
+  }
+
+  private static LineageReader open(
+      Events events,
+      LineageTables tables,
+      CompletableFuture<Optional<Progress>> reading,
+      TableSnapshot seen) {
+    Optional<Progress> progress;
+    try {
+      progress = reading.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+    TableSnapshot latest = seen;
+    if (progress.isPresent() && progress.get().eventsVersion() > seen.version()) {
+      // Somebody brought the tables up to date between the two looks.
+      latest = events.table().latest();
+    }
     if (progress.isPresent() && !progress.get().complete()) {
       // An older Weir made them, and knew fewer.
       tables.update();
@@ -254,6 +298,11 @@ public final class LineageReader {
             StreamSupport.stream(
                 Spliterators.spliteratorUnknownSize(older, Spliterator.ORDERED), false))
         .iterator();
+  }
+
+  /** The event table whose facts are looked at. */
+  public Events table() {
+    return table;
   }
 
   /** The events that are looked at. */

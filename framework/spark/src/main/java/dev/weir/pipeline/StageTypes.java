@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The stages that YAML can name: in short those of the libraries found, any other by its class. */
 public final class StageTypes {
+  /**
+   * The property that names the libraries on the JVM's own class path, with commas between, where
+   * whoever starts the JVM knows them: to look for them is to open every jar there.
+   */
+  public static final String LIBRARIES = "weir.libraries";
+
   private final ClassLoader loader;
   private final SortedMap<String, Class<? extends Stage>> names = new TreeMap<>();
   private final Map<Class<?>, Codec<?>> codecs = new HashMap<>();
@@ -35,8 +41,14 @@ public final class StageTypes {
   /** The stages of the libraries that a class loader finds, and the classes that it loads. */
   public static StageTypes of(ClassLoader loader) {
     try {
-      return new StageTypes(loader, ServiceLoader.load(StageLibrary.class, loader));
-    } catch (ServiceConfigurationError e) {
+      String known = System.getProperty(LIBRARIES);
+      // There may be others in jars that were given for a command.
+      return new StageTypes(
+          loader,
+          known == null || loader != ClassLoader.getSystemClassLoader()
+              ? ServiceLoader.load(StageLibrary.class, loader)
+              : named(known));
+    } catch (ServiceConfigurationError | ReflectiveOperationException e) {
       throw new WeirException(
           "broken-library",
           ErrorKind.USER,
@@ -44,6 +56,18 @@ public final class StageTypes {
           "Check the jars given with --jars or under classpath: in conf/weir.yaml.",
           e);
     }
+  }
+
+  private static List<StageLibrary> named(String names) throws ReflectiveOperationException {
+    List<StageLibrary> libraries = new ArrayList<>();
+    for (String name : names.split(",", -1)) {
+      libraries.add(
+          Class.forName(name)
+              .asSubclass(StageLibrary.class)
+              .getDeclaredConstructor()
+              .newInstance());
+    }
+    return libraries;
   }
 
   /** The stages of given libraries, and the classes that a class loader loads. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ record Preparation(RunRequest request, Outside outside, Beginning beginning, Pla
       Optional<LineageReader> lineage,
       Predicate<String> abandoned) {
     String name = request.pipeline().name();
+    CompletableFuture<PriorWork> prior =
+        Aside.begin(
+            () -> lineage.map(reader -> PriorWork.of(reader, name)).orElseGet(PriorWork::none));
     Map<String, Fact.OutsideFile> known =
         lineage.map(reader -> KnownFiles.of(reader, name)).orElse(Map.of());
     Outside outside = new Outside(request.project(), aside.hadoop(), known);
@@ -50,7 +54,7 @@ record Preparation(RunRequest request, Outside outside, Beginning beginning, Pla
         new Planner(
             beginning.pipeline(),
             home.orElse(null),
-            lineage.map(reader -> PriorWork.of(reader, name)).orElseGet(PriorWork::none),
+            Aside.await(prior),
             aside.fingerprints(),
             beginning.taken(),
             beginning.choice());

@@ -71,6 +71,9 @@ public final class Runner implements AutoCloseable {
   /** What happened before the run had begun; guarded by the listener. */
   private final List<RunEvent> early = new ArrayList<>();
 
+  /** What the lineage said when the home was opened; the first look at it. */
+  private @Nullable LineageReader opened;
+
   private boolean began;
 
   /** At zero once nobody wants the run any more. */
@@ -82,12 +85,13 @@ public final class Runner implements AutoCloseable {
       RunRequest request,
       RunListener listener,
       Home home,
+      Events events,
       Optional<AuditKey> auditKey,
       Function<Events, Alerting> alerting) {
     this.request = request;
     this.listener = listener;
     this.home = home;
-    this.events = Events.open(home);
+    this.events = events;
     this.chain = AuditChain.of(events, auditKey);
     this.alerting = alerting.apply(events);
     this.application =
@@ -122,9 +126,30 @@ public final class Runner implements AutoCloseable {
       RunListener listener,
       Optional<AuditKey> auditKey,
       Function<Events, Alerting> alerting) {
-    Home home = Home.open(request.home(), SparkSessions.hadoop(request.spark()));
+    return open(request, listener, auditKey, alerting, LineageAhead.none());
+  }
+
+  /**
+   * The same where the home may have been opened before the request was known.
+   *
+   * @param ahead of the request's home; not to be used by another
+   */
+  public static Runner open(
+      RunRequest request,
+      RunListener listener,
+      Optional<AuditKey> auditKey,
+      Function<Events, Alerting> alerting,
+      LineageAhead ahead) {
+    Optional<LineageReader> lineage = ahead.lineage();
+    Home home =
+        lineage
+            .map(read -> read.table().home())
+            .orElseGet(() -> Home.open(request.home(), SparkSessions.hadoop(request.spark())));
     try {
-      return new Runner(request, listener, home, auditKey, alerting);
+      Events events = lineage.map(LineageReader::table).orElseGet(() -> Events.open(home));
+      Runner runner = new Runner(request, listener, home, events, auditKey, alerting);
+      runner.opened = lineage.orElse(null);
+      return runner;
     } catch (RuntimeException e) {
       home.close();
       throw e;
@@ -149,7 +174,7 @@ public final class Runner implements AutoCloseable {
     Aside aside = Aside.of(request, hadoop, false);
     Optional<Home> home = Home.existing(request.home(), hadoop);
     try {
-      Optional<LineageReader> lineage = home.flatMap(Events::existing).map(LineageReader::open);
+      Optional<LineageReader> lineage = home.flatMap(LineageReader::existing);
       Set<String> underWay =
           lineage.map(reader -> underWay(reader, request.pipeline())).orElse(Set.of());
       Preparation preparation =
@@ -190,12 +215,7 @@ public final class Runner implements AutoCloseable {
         waiting.await(left);
       }
       try {
-        ActiveRun run = begin();
-        active = run;
-        if (left.getCount() == 0) {
-          run.cancel();
-        }
-        return run;
+        return started(begin(false).orElseThrow());
       } catch (Overtaken e) {
         LOG.info("Another driver came between; looking again");
       } catch (WeirException e) {
@@ -204,6 +224,34 @@ public final class Runner implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * Takes the lease and starts if nothing is in the way and all that the run would do is to use
+   * again what is there; it needs no Spark then.
+   *
+   * @return nothing where there is more to do, or to wait for: nothing was taken, written or told
+   * @throws WeirException as {@link #start} does, but for leases
+   */
+  public Optional<ActiveRun> startIfIdle() {
+    try {
+      return begin(true).map(this::started);
+    } catch (HasWork | Overtaken e) {
+      return Optional.empty();
+    } catch (WeirException e) {
+      if (e.code().equals("lease-held")) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private ActiveRun started(ActiveRun run) {
+    active = run;
+    if (left.getCount() == 0) {
+      run.cancel();
+    }
+    return run;
   }
 
   /** Cancels the run; one that has not begun begins no more. Returns at once. */
@@ -223,11 +271,23 @@ public final class Runner implements AutoCloseable {
         request.pipeline().name(), run, Holder.current(), request.leaseLength(), beside);
   }
 
-  private ActiveRun begin() {
+  private LineageReader look() {
+    LineageReader first = opened;
+    opened = null;
+    return first == null ? LineageReader.open(events) : first;
+  }
+
+  /**
+   * @param idle whether only a run that has nothing to do begins
+   */
+  private Optional<ActiveRun> begin(boolean idle) {
     Aside aside = Aside.of(request, SparkSessions.hadoop(request.spark()), true);
-    LineageReader lineage = LineageReader.open(events);
+    LineageReader lineage = look();
     Preparation preparation =
         Preparation.of(request, aside, Optional.of(home), Optional.of(lineage), run -> true);
+    if (idle && (preparation.beginning().interrupted() != null || preparation.resumed() != null)) {
+      return Optional.empty();
+    }
     Optional<Fact.StageStarted> hopeless = preparation.beginning().hopeless(request);
     if (hopeless.isPresent()) {
       throw giveUp(preparation.beginning(), lineage, hopeless.get());
@@ -241,7 +301,12 @@ public final class Runner implements AutoCloseable {
     LeaseRequest wanted = lease(preparation.run(), beside);
     // A run that is going to be refused would wait for Spark's start before it says so.
     boolean free = !Turn.of(events, wanted).taken();
-    Plan plan = preparation.plan(free ? this::startSpark : (stage, definition) -> {});
+    if (idle && !free) {
+      return Optional.empty();
+    }
+    Plan plan =
+        preparation.plan(
+            idle ? Runner::requireIdle : free ? this::startSpark : (stage, definition) -> {});
     Map<String, String> environment = RunEnvironment.of(request, aside.git());
     if (left.getCount() == 0) {
       throw Waiting.cancelled();
@@ -253,7 +318,7 @@ public final class Runner implements AutoCloseable {
     alerting.deliver();
     try {
       requireUntouched(lineage, lease, preparation);
-      return run(preparation, plan, lease, now);
+      return Optional.of(run(preparation, plan, lease, now));
     } catch (RuntimeException e) {
       // Nobody goes on with it here, and nobody else could while the lease is held.
       abandon(preparation, lease, now, e);
@@ -452,6 +517,21 @@ public final class Runner implements AutoCloseable {
         found,
         "See ./weir show %s. Once the cause is gone, ./weir resume %s tries again, and ./weir run %s begins anew."
             .formatted(old.run(), old.run(), request.pipeline().name()));
+  }
+
+  /** Thrown as soon as a stage has work to do, where only a run without any is to begin. */
+  private static final class HasWork extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    HasWork() {
+      super(null, null, false, false);
+    }
+  }
+
+  private static void requireIdle(PlannedStage planned, StageDefinition definition) {
+    if (planned.verdict() != Verdict.REUSE) {
+      throw new HasWork();
+    }
   }
 
   /** Begins to start Spark as soon as a stage is known to need it. */
