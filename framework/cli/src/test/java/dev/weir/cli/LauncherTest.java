@@ -362,7 +362,8 @@ class LauncherTest {
   void aClustersExecutorsGetTheJarAndTheDriverTheirModules() throws Exception {
     weir("--version");
 
-    assertThat(weir("run", "credit", "--master", "spark://far:7077").out())
+    assertThat(
+            end(start(List.of("QUICK=86"), "run", "credit", "--master", "spark://far:7077")).out())
         .contains(" --add-modules=jdk.incubator.vector ", "SPARK_LOCAL_IP=\n", "SPARK_HOME=\n")
         .contains("WEIR_JAR=" + root.toRealPath() + "/jobs/target/weir-jobs.jar\n");
     assertThat(weir("run", "credit", "--master=local[2]").out())
@@ -381,7 +382,9 @@ class LauncherTest {
     Files.writeString(
         launch.resolve("spark.classpath"), String.join(":", "" + spark, "" + delta, "" + own));
 
-    assertThat(weir("run", "credit", "--master", "local-cluster[2,1,1024]").out())
+    assertThat(
+            end(start(List.of("QUICK=86"), "run", "credit", "--master", "local-cluster[2,1,1024]"))
+                .out())
         .contains(" --add-modules=jdk.incubator.vector ", "SPARK_LOCAL_IP=127.0.0.1\n")
         .contains("SPARK_HOME=" + launch + "/spark\n");
     assertThat(launch.resolve("spark/RELEASE")).exists();
