@@ -61,7 +61,8 @@ public final class SideRows implements AutoCloseable {
     this.configuration =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .broadcast(new SerializableConfiguration(folder.configuration()));
-    spark.sparkContext().register(parts, "weir side rows");
+    // Without a name: Spark keeps the whole value of a named one with every task.
+    spark.sparkContext().register(parts);
   }
 
   /**
@@ -130,8 +131,11 @@ public final class SideRows implements AutoCloseable {
   /** Removes the files. */
   @Override
   public void close() {
-    configuration.destroy();
-    folder.delete();
+    try {
+      configuration.destroy();
+    } finally {
+      folder.delete();
+    }
   }
 
   /** The part of it that is in every task; public for the code that Spark makes. */

@@ -45,14 +45,15 @@ public final class StageTypes {
       // There may be others in jars that were given for a command.
       return new StageTypes(
           loader,
-          known == null || loader != ClassLoader.getSystemClassLoader()
+          known == null || known.isEmpty() || loader != ClassLoader.getSystemClassLoader()
               ? ServiceLoader.load(StageLibrary.class, loader)
               : named(known));
-    } catch (ServiceConfigurationError | ReflectiveOperationException e) {
+    } catch (ServiceConfigurationError | ReflectiveOperationException | LinkageError e) {
       throw new WeirException(
           "broken-library",
           ErrorKind.USER,
-          "A library of stages can't be loaded: %s.".formatted(e.getMessage()),
+          "A library of stages can't be loaded: %s."
+              .formatted(e.getMessage() == null ? e.getCause() : e.getMessage()),
           "Check the jars given with --jars or under classpath: in conf/weir.yaml.",
           e);
     }

@@ -213,6 +213,8 @@ public final class Runner implements AutoCloseable {
     while (true) {
       if (waiting != null) {
         waiting.await(left);
+        // However long that took: what is read is settled now.
+        opened = null;
       }
       try {
         return started(begin(false).orElseThrow());
