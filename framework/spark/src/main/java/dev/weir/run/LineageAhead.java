@@ -6,7 +6,6 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * The lineage of a home, read in the background while it is made out what is to run in it: to open
@@ -34,21 +33,7 @@ public final class LineageAhead implements AutoCloseable {
     if (!"file".equals(home.getScheme())) {
       return none();
     }
-    CompletableFuture<Optional<LineageReader>> lineage = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                lineage.complete(open(home));
-              } catch (Throwable e) {
-                // Whoever awaits it is told.
-                lineage.completeExceptionally(e);
-              }
-            },
-            "weir-ahead");
-    thread.setDaemon(true);
-    thread.start();
-    return new LineageAhead(lineage);
+    return new LineageAhead(Aside.begin(() -> open(home)));
   }
 
   private static Optional<LineageReader> open(URI location) {
@@ -71,14 +56,7 @@ public final class LineageAhead implements AutoCloseable {
    */
   Optional<LineageReader> lineage() {
     taken = true;
-    try {
-      return lineage.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    return Aside.await(lineage);
   }
 
   /** Closes the home that nobody has taken. */
