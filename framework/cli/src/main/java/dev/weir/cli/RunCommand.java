@@ -44,7 +44,7 @@ final class RunCommand implements Callable<Integer> {
     // What is accepted is to be read too, and not yet said.
     try (LineageAhead ahead =
         accepted.datasets().isEmpty()
-            ? LineageAhead.of(workspace.home(workspace.project()))
+            ? LineageAhead.of(workspace.home(workspace.project()), pipeline.name)
             : LineageAhead.none()) {
       RunRequest request =
           Requests.of(

@@ -136,7 +136,7 @@ public final class LineageTables {
   }
 
   TableSnapshot at(LineageTable table, LineageSnapshot snapshot) {
-    return derived(table.tableName(), () -> table(table).at(snapshot.version(table)));
+    return derived(table.tableName(), () -> table(table).atNewest(snapshot.version(table)));
   }
 
   /**

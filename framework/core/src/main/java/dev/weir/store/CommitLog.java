@@ -157,6 +157,19 @@ public final class CommitLog {
     return true;
   }
 
+  /** Whether the commit after a version is not there; costs a look at one file's name. */
+  boolean endsWith(long version) {
+    String next = file(version + 1);
+    try {
+      store.files().getFileStatus(next);
+      return false;
+    } catch (FileNotFoundException e) {
+      return true;
+    } catch (IOException e) {
+      throw StoreErrors.failed("look at " + next, e);
+    }
+  }
+
   /** The versions from {@code first} on whose commit files are there. */
   private List<Long> versions(long first) {
     return list(first).stream()

@@ -35,32 +35,43 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Delta table, read and written through Delta Kernel. Safe for use by several threads; commits
  * through one object go one after the other.
  *
- * <p>After a commit the table is known at its new version, so that the next commit need not list
- * the log; where another writer came between, the log is listed again.
+ * <p>What was read or committed last is kept: as long as no later commit is there, neither the next
+ * commit nor the next look has to list the log.
  */
 public final class DeltaTable {
   /** The transaction id whose number says how often a table was compacted. */
   public static final String COMPACTION = Compaction.KEY;
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeltaTable.class);
 
   /** How often a commit moves on behind other writers' before it gives up. */
   private static final int RETRIES = 100;
 
   private final Store store;
   private final String path;
-  private @Nullable Snapshot chained;
-  private volatile boolean checkpointed;
+  private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
+
+  /**
+   * The table at the newest version that was seen.
+   *
+   * @param commit the file of that version's commit, by which it is known again: a table that was
+   *     dropped and made anew has another
+   */
+  private record Known(Snapshot snapshot, FileStatus commit) {}
 
   DeltaTable(Store store, String path) {
     this.store = store;
@@ -160,12 +171,31 @@ public final class DeltaTable {
    *     missing-commit} or {@code torn-checkpoint} if a part of its log is damaged
    */
   public TableSnapshot latest() {
-    return new TableSnapshot(this, load(OptionalLong.empty()));
+    return new TableSnapshot(this, newest());
   }
 
   /** The table as it stood at a version. */
   public TableSnapshot at(long version) {
-    return new TableSnapshot(this, load(OptionalLong.of(version)));
+    Known last = known.get();
+    return new TableSnapshot(
+        this,
+        last != null && last.snapshot().getVersion() == version && isThere(last)
+            ? last.snapshot()
+            : load(OptionalLong.of(version)));
+  }
+
+  /** The same where that is likely to be how it stands now, which is found out sooner. */
+  public TableSnapshot atNewest(long version) {
+    try {
+      Snapshot newest = newest();
+      if (newest.getVersion() == version) {
+        return new TableSnapshot(this, newest);
+      }
+    } catch (WeirException e) {
+      // What is wrong with later versions is nothing to this one.
+      LOG.debug("{} can't be read as it stands now", this, e);
+    }
+    return at(version);
   }
 
   /** The version of the table as it stands now. */
@@ -176,6 +206,38 @@ public final class DeltaTable {
   /** The last number committed under a key of {@link TransactionId}, if any. */
   public OptionalLong transactionVersion(String appId) {
     return latest().transactionVersion(appId);
+  }
+
+  private Snapshot newest() {
+    Known last = known.get();
+    if (last != null && isThere(last) && log().endsWith(last.snapshot().getVersion())) {
+      return last.snapshot();
+    }
+    known.compareAndSet(last, null);
+    Snapshot loaded = load(OptionalLong.empty());
+    // Unless another thread has committed meanwhile.
+    known.compareAndSet(null, known(loaded));
+    return loaded;
+  }
+
+  /** To be kept, if its commit can be looked at; else the next look costs a little more. */
+  private @Nullable Known known(Snapshot found) {
+    try {
+      return new Known(found, fileStatus(log().file(found.getVersion())));
+    } catch (IOException e) {
+      LOG.debug("The newest commit of {} can't be looked at", this, e);
+      return null;
+    }
+  }
+
+  private boolean isThere(Known last) {
+    try {
+      FileStatus now = fileStatus(last.commit().getPath());
+      return now.getSize() == last.commit().getSize()
+          && now.getModificationTime() == last.commit().getModificationTime();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private Snapshot load(OptionalLong version) {
@@ -213,9 +275,7 @@ public final class DeltaTable {
    * @return whether this call made it
    */
   public synchronized boolean create(TableDefinition definition) {
-    Optional<TableSnapshot> there = find();
-    if (there.isPresent()) {
-      chained = there.get().kernel();
+    if (find().isPresent()) {
       return false;
     }
     // The table's schema and its protocol.
@@ -260,7 +320,9 @@ public final class DeltaTable {
    */
   public synchronized long append(
       List<? extends List<? extends @Nullable Object>> rows, Optional<TransactionId> id) {
-    return commit(rows, id, List.of(), RETRIES);
+    Known last = known.get();
+    Snapshot base = last == null ? newest() : last.snapshot();
+    return commit(base, rows, id, List.of(), RETRIES);
   }
 
   /**
@@ -273,9 +335,7 @@ public final class DeltaTable {
       TableSnapshot expected,
       List<? extends List<? extends @Nullable Object>> rows,
       TransactionId id) {
-    chained = expected.kernel();
-    checkpointed = false;
-    return commit(rows, Optional.of(id), List.of(), 0);
+    return commit(expected.kernel(), rows, Optional.of(id), List.of(), 0);
   }
 
   /**
@@ -286,19 +346,15 @@ public final class DeltaTable {
    */
   public synchronized long replace(
       List<? extends List<? extends @Nullable Object>> rows, TransactionId id) {
-    chained = load(OptionalLong.empty());
+    Snapshot base = load(OptionalLong.empty());
     List<io.delta.kernel.data.Row> removals =
         trying(
             "list the files of " + path,
-            chained.getVersion(),
+            base.getVersion(),
             () -> {
               List<io.delta.kernel.data.Row> found = new ArrayList<>();
               try (CloseableIterator<io.delta.kernel.data.Row> files =
-                  Utils.intoRows(
-                      Objects.requireNonNull(chained)
-                          .getScanBuilder()
-                          .build()
-                          .getScanFiles(engine()))) {
+                  Utils.intoRows(base.getScanBuilder().build().getScanFiles(engine()))) {
                 while (files.hasNext()) {
                   AddFile file =
                       new AddFile(files.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
@@ -309,7 +365,7 @@ public final class DeltaTable {
               }
               return found;
             });
-    return commit(rows, Optional.of(id), removals, 0);
+    return commit(base, rows, Optional.of(id), removals, 0);
   }
 
   /**
@@ -343,17 +399,14 @@ public final class DeltaTable {
   }
 
   private long commit(
+      Snapshot base,
       List<? extends List<? extends @Nullable Object>> rows,
       Optional<TransactionId> id,
       List<io.delta.kernel.data.Row> removals,
       int retries) {
     String writer = writer(removals.size() + (id.isPresent() ? 1 : 0) + (rows.isEmpty() ? 0 : 1));
-    if (chained == null || checkpointed) {
-      checkpointed = false;
-      chained = load(OptionalLong.empty());
-    }
-    Snapshot base = chained;
-    chained = null;
+    // Whatever becomes of this, it is not how the table stands.
+    known.set(null);
     try {
       var builder =
           base.buildUpdateTableTransaction(
@@ -435,14 +488,15 @@ public final class DeltaTable {
   }
 
   private long finish(TransactionCommitResult result) {
-    chained = result.getPostCommitSnapshot().orElse(null);
+    known.set(result.getPostCommitSnapshot().map(this::known).orElse(null));
     List<PostCommitHook> hooks = result.getPostCommitHooks();
     boolean checkpointDue =
         hooks.stream().anyMatch(hook -> hook.getType() == PostCommitHookType.CHECKPOINT);
     for (PostCommitHook hook : hooks) {
       switch (hook.getType()) {
         case CHECKPOINT ->
-            store.maintenance().checkpoint(engine(), path, hook, () -> checkpointed = true);
+            // The next look begins at the checkpoint.
+            store.maintenance().checkpoint(engine(), path, hook, () -> known.set(null));
         case CHECKSUM_SIMPLE -> store.maintenance().checksum(engine(), path, hook);
         // It replays the log, which is short where a checkpoint has just been written.
         case CHECKSUM_FULL -> {

@@ -9,10 +9,12 @@ import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
 import io.delta.kernel.utils.FileStatus;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,7 @@ public final class Home implements AutoCloseable {
 
   private final Store store;
   private final String path;
+  private final Map<String, WeakReference<DeltaTable>> tables = new HashMap<>();
 
   private Home(Store store, String path) {
     this.store = store;
@@ -78,9 +81,18 @@ public final class Home implements AutoCloseable {
     return store;
   }
 
-  /** The table at a path inside the home, such as {@code lineage/events}. */
-  public DeltaTable table(String relative) {
-    return new DeltaTable(store, path + "/" + relative);
+  /**
+   * The table at a path inside the home, such as {@code lineage/events}; the same as long as it is
+   * in use, so that what one part of a process has seen of it, another need not look up.
+   */
+  public synchronized DeltaTable table(String relative) {
+    WeakReference<DeltaTable> used = tables.get(relative);
+    DeltaTable table = used == null ? null : used.get();
+    if (table == null) {
+      table = new DeltaTable(store, path + "/" + relative);
+      tables.put(relative, new WeakReference<>(table));
+    }
+    return table;
   }
 
   /** Whether the home is there and in a format that this Weir knows. */

@@ -22,7 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -47,29 +47,34 @@ final class LocalFileIo implements FileIO {
     return "file:" + path.toAbsolutePath().normalize();
   }
 
-  private static FileStatus status(Path path) throws IOException {
+  private static FileStatus status(Path path, String kernelPath) throws IOException {
     BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
-    return FileStatus.of(kernelPath(path), found.size(), found.lastModifiedTime().toMillis());
+    return FileStatus.of(kernelPath, found.size(), found.lastModifiedTime().toMillis());
   }
 
   @Override
   public CloseableIterator<FileStatus> listFrom(String filePath) throws IOException {
     Path from = path(filePath);
+    Path folder = Objects.requireNonNull(from.getParent());
     String first = String.valueOf(from.getFileName());
-    List<Path> paths = new ArrayList<>();
-    try (DirectoryStream<Path> children =
-        Files.newDirectoryStream(
-            Objects.requireNonNull(from.getParent()),
-            child -> String.valueOf(child.getFileName()).compareTo(first) >= 0)) {
-      children.forEach(paths::add);
+    // A log may hold thousands of files: what is the same for all is done once.
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+      for (Path child : children) {
+        String name = String.valueOf(child.getFileName());
+        if (name.compareTo(first) >= 0) {
+          names.add(name);
+        }
+      }
     } catch (NoSuchFileException e) {
       throw missing(e);
     }
-    paths.sort(Comparator.comparing(child -> String.valueOf(child.getFileName())));
-    List<FileStatus> statuses = new ArrayList<>(paths.size());
-    for (Path path : paths) {
+    Collections.sort(names);
+    String parent = kernelPath(folder) + "/";
+    List<FileStatus> statuses = new ArrayList<>(names.size());
+    for (String name : names) {
       try {
-        statuses.add(status(path));
+        statuses.add(status(folder.resolve(name), parent + name));
       } catch (NoSuchFileException temporary) {
         // Its writer has put it in place since, under its own name.
       }
@@ -80,7 +85,8 @@ final class LocalFileIo implements FileIO {
   @Override
   public FileStatus getFileStatus(String path) throws IOException {
     try {
-      return status(path(path));
+      Path file = path(path);
+      return status(file, kernelPath(file));
     } catch (NoSuchFileException e) {
       throw missing(e);
     }

@@ -321,6 +321,43 @@ final class DeltaTableTest {
   }
 
   @Test
+  void whatIsKeptOfATableGivesWayToWhatOthersDoToIt() throws Exception {
+    DeltaTable table = numbers();
+    table.append(rows(1));
+    assertThat(table.latest().version()).isEqualTo(1);
+    DeltaTable other = open("a table");
+    other.append(rows(2));
+    assertThat(sorted(table.latest().rows())).containsExactly(1L, 2L);
+    String id = table.latest().tableId();
+    other.store().drop(other);
+    assertThat(table.find()).isEmpty();
+    other.create(NUMBERS);
+    other.append(rows(3));
+    other.append(rows(4));
+    assertThat(table.latest().version()).isEqualTo(2);
+    assertThat(table.latest().tableId()).isNotEqualTo(id);
+    assertThat(sorted(table.at(2).rows())).containsExactly(3L, 4L);
+    Path newest = folder.resolve("a table/_delta_log/00000000000000000002.json");
+    Files.write(newest, new byte[0]);
+    assertThatThrownBy(table::latest).hasMessageContaining("00000000000000000002.json is empty");
+    assertThatThrownBy(() -> table.at(2))
+        .hasMessageContaining("00000000000000000002.json is empty");
+    // What is wrong with a later version is nothing to an earlier one.
+    assertThat(sorted(table.atNewest(1).rows())).containsExactly(3L);
+  }
+
+  @Test
+  void aVersionThatWasTheNewestIsReadAsItWas() {
+    DeltaTable table = numbers();
+    table.append(rows(1));
+    assertThat(sorted(table.atNewest(1).rows())).containsExactly(1L);
+    open("a table").append(rows(2));
+    assertThat(sorted(table.atNewest(1).rows())).containsExactly(1L);
+    assertThat(table.atNewest(2).version()).isEqualTo(2);
+    assertThatThrownBy(() -> table.atNewest(3)).hasMessageContaining("has no version 3");
+  }
+
+  @Test
   void aTableThatIsNotThereIsSaidToBeMissing() {
     DeltaTable table = open("none");
     assertThat(table.find()).isEmpty();

@@ -3,18 +3,15 @@ package dev.weir.ingest;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.pipeline.Outside;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.jspecify.annotations.Nullable;
 
 /** Finds the files that a source's paths mean. */
 final class FileSearch {
@@ -44,9 +41,8 @@ final class FileSearch {
   /** Checks that a path leads to something; throws an error that says what is there instead. */
   void requireThere(String path) throws IOException {
     Path resolved = resolve(path);
-    FileSystem files = outside.fileSystem(resolved);
-    if (status(files, resolved) == null) {
-      throw missing(files, path, resolved);
+    if (outside.status(resolved).isEmpty()) {
+      throw missing(path, resolved);
     }
   }
 
@@ -58,7 +54,7 @@ final class FileSearch {
       given = new Path(new Path(URI.create(base.endsWith("/") ? base : base + "/")), given);
     }
     try {
-      return outside.fileSystem(given).makeQualified(given);
+      return outside.qualified(given);
     } catch (IOException e) {
       throw WeirExceptions.unreadable(given, e);
     }
@@ -75,23 +71,22 @@ final class FileSearch {
   private List<FileStatus> find(String pattern) {
     Path path = resolve(pattern);
     try {
-      FileSystem files = outside.fileSystem(path);
-      FileStatus exact = status(files, path);
-      if (exact != null) {
-        return below(files, exact, pattern);
+      Optional<FileStatus> exact = outside.status(path);
+      if (exact.isPresent()) {
+        return below(exact.get(), pattern);
       }
       if (!isGlob(pattern)) {
-        throw missing(files, pattern, path);
+        throw missing(pattern, path);
       }
-      FileStatus[] matches = files.globStatus(path);
+      FileStatus[] matches = outside.fileSystem(path).globStatus(path);
       List<FileStatus> found = new ArrayList<>();
       for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
         if (!hidden(match.getPath())) {
-          found.addAll(match.isDirectory() ? list(files, match.getPath()) : List.of(match));
+          found.addAll(match.isDirectory() ? list(match.getPath()) : List.of(match));
         }
       }
       if (found.isEmpty()) {
-        throw nothingMatches(files, pattern, path);
+        throw nothingMatches(pattern, path);
       }
       return found;
     } catch (IOException e) {
@@ -103,10 +98,9 @@ final class FileSearch {
     return pattern.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
   }
 
-  private List<FileStatus> below(FileSystem files, FileStatus exact, String pattern)
-      throws IOException {
+  private List<FileStatus> below(FileStatus exact, String pattern) throws IOException {
     if (exact.isDirectory()) {
-      List<FileStatus> found = list(files, exact.getPath());
+      List<FileStatus> found = list(exact.getPath());
       if (found.isEmpty()) {
         throw WeirException.user(
             "no-source-files",
@@ -125,19 +119,11 @@ final class FileSearch {
     return List.of(exact);
   }
 
-  private static @Nullable FileStatus status(FileSystem files, Path path) throws IOException {
-    try {
-      return files.getFileStatus(path);
-    } catch (FileNotFoundException e) {
-      return null;
-    }
-  }
-
-  private List<FileStatus> list(FileSystem files, Path folder) throws IOException {
+  private List<FileStatus> list(Path folder) throws IOException {
     List<FileStatus> found = new ArrayList<>();
-    for (FileStatus status : files.listStatus(folder)) {
+    for (FileStatus status : outside.list(folder)) {
       if (!hidden(status.getPath())) {
-        found.addAll(status.isDirectory() ? list(files, status.getPath()) : List.of(status));
+        found.addAll(status.isDirectory() ? list(status.getPath()) : List.of(status));
       }
     }
     return found;
@@ -150,14 +136,14 @@ final class FileSearch {
   }
 
   /** Walks up to what exists and names what is nearest there. */
-  private WeirException missing(FileSystem files, String pattern, Path path) throws IOException {
+  private WeirException missing(String pattern, Path path) throws IOException {
     Path gone = path;
     Path parent = path.getParent();
-    while (parent != null && status(files, parent) == null) {
+    while (parent != null && outside.status(parent).isEmpty()) {
       gone = parent;
       parent = parent.getParent();
     }
-    List<String> names = parent == null ? List.of() : names(files, parent);
+    List<String> names = parent == null ? List.of() : names(parent);
     String where =
         parent == null
             ? ""
@@ -177,27 +163,26 @@ final class FileSearch {
             : "Correct the path; relative ones stand against %s.".formatted(name(resolve("."))));
   }
 
-  private WeirException nothingMatches(FileSystem files, String pattern, Path path)
-      throws IOException {
+  private WeirException nothingMatches(String pattern, Path path) throws IOException {
     Path folder = path;
     while (folder.getParent() != null && isGlob(folder.toString())) {
       folder = folder.getParent();
     }
-    if (status(files, folder) == null) {
-      return missing(files, pattern, folder);
+    if (outside.status(folder).isEmpty()) {
+      return missing(pattern, folder);
     }
     return WeirException.user(
         "no-source-files",
         "No file matches '%s': looked for %s; %s has %s."
-            .formatted(pattern, name(path), name(folder), shown(names(files, folder))),
+            .formatted(pattern, name(path), name(folder), shown(names(folder))),
         "Correct the pattern. Files whose names begin with _ or . are passed over.");
   }
 
-  private static List<String> names(FileSystem files, Path folder) throws IOException {
-    if (!files.getFileStatus(folder).isDirectory()) {
+  private List<String> names(Path folder) throws IOException {
+    if (!outside.status(folder).map(FileStatus::isDirectory).orElse(false)) {
       return List.of();
     }
-    return Arrays.stream(files.listStatus(folder))
+    return outside.list(folder).stream()
         .map(status -> status.getPath().getName())
         .filter(name -> !name.startsWith("."))
         .sorted()

@@ -130,7 +130,7 @@ public record Manifest(List<Entry> files) {
     }
     MessageDigest digest = Sha256.start();
     byte[] buffer = new byte[BUFFER];
-    try (InputStream in = outside.fileSystem(file.getPath()).open(file.getPath(), BUFFER)) {
+    try (InputStream in = outside.open(file.getPath())) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
       }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.AccessControlException;
@@ -34,7 +35,9 @@ final class WeirExceptions {
     }
     return new WeirException(
         "unreadable-source",
-        e instanceof FileNotFoundException ? ErrorKind.USER : ErrorKind.TRANSIENT,
+        e instanceof FileNotFoundException || e instanceof NoSuchFileException
+            ? ErrorKind.USER
+            : ErrorKind.TRANSIENT,
         "Reading the file %s failed: %s.".formatted(FileSearch.name(path), reason),
         "",
         e);

@@ -51,7 +51,7 @@ public final class Pipelines {
   public List<Summary> list() {
     List<Summary> summaries = new ArrayList<>();
     for (Path path : files()) {
-      summaries.add(summary(path));
+      summaries.add(read(path).summary());
     }
     summaries.sort(Comparator.comparing(Summary::name).thenComparing(Summary::file));
     return summaries;
@@ -59,7 +59,7 @@ public final class Pipelines {
 
   /** Loads a pipeline as {@link #load(String, Map, StageTypes, Graph.Catalog)}, for any home. */
   public LoadedPipeline load(String name, Map<String, String> params, StageTypes types) {
-    return read(file(name), params, types, null);
+    return named(name).load(params, types, null);
   }
 
   /**
@@ -73,27 +73,27 @@ public final class Pipelines {
    */
   public LoadedPipeline load(
       String name, Map<String, String> params, StageTypes types, Graph.Catalog catalog) {
-    return read(file(name), params, types, catalog);
+    return named(name).load(params, types, catalog);
   }
 
   /** Loads the pipeline of a file. */
   public LoadedPipeline load(
       Path path, Map<String, String> params, StageTypes types, Graph.Catalog catalog) {
-    return read(path, params, types, catalog);
+    return read(path).load(params, types, catalog);
   }
 
-  private Path file(String name) {
-    List<Summary> all = list();
-    List<Summary> found = all.stream().filter(s -> s.name().equals(name)).toList();
+  private Source named(String name) {
+    List<Source> all = files().stream().map(this::read).toList();
+    List<Source> found = all.stream().filter(s -> s.name().equals(name)).toList();
     if (found.size() > 1) {
       throw WeirException.user(
           "ambiguous-pipeline",
           "'%s' is the name of several pipelines: %s."
-              .formatted(name, String.join(", ", found.stream().map(Summary::file).toList())),
+              .formatted(name, String.join(", ", found.stream().map(Source::shown).toList())),
           "Give each a name of its own.");
     }
     if (found.isEmpty()) {
-      List<String> names = all.stream().map(Summary::name).toList();
+      List<String> names = all.stream().map(Source::name).sorted().toList();
       throw WeirException.user(
           "unknown-pipeline",
           "There is no pipeline '%s' in %s%s."
@@ -106,32 +106,46 @@ public final class Pipelines {
                       ? "Write one as %s/%s.yaml.".formatted(FOLDER, name)
                       : "There are " + String.join(", ", names) + "."));
     }
-    return project.resolve(found.get(0).file());
+    return found.get(0);
   }
 
-  private LoadedPipeline read(
-      Path path, Map<String, String> params, StageTypes types, Graph.@Nullable Catalog catalog) {
-    Problems problems = new Problems();
-    PipelineFile file = PipelineFile.read(path, shown(path), problems);
-    if (file == null) {
-      problems.throwIfAny("invalid-pipeline", shown(path));
-      throw new IllegalStateException("No pipeline and no fault in " + path);
+  /**
+   * A file that was read once.
+   *
+   * @param file what it holds, or null if that is not even a mapping
+   * @param problems what is wrong with it
+   */
+  private record Source(Path path, String shown, @Nullable PipelineFile file, Problems problems) {
+    String name() {
+      return file == null ? stem(path) : file.name();
     }
-    return new PipelineLoader(file, types, problems).load(params, catalog);
+
+    Summary summary() {
+      return file == null
+          ? new Summary(name(), null, shown, 0, List.of(), problems.messages())
+          : new Summary(
+              name(),
+              file.description(),
+              shown,
+              file.stages().size(),
+              file.params(),
+              problems.messages());
+    }
+
+    LoadedPipeline load(
+        Map<String, String> params, StageTypes types, Graph.@Nullable Catalog catalog) {
+      if (file == null) {
+        problems.throwIfAny("invalid-pipeline", shown);
+        throw new IllegalStateException("No pipeline and no fault in " + path);
+      }
+      return new PipelineLoader(file, types, problems).load(params, catalog);
+    }
   }
 
-  private Summary summary(Path path) {
+  private Source read(Path path) {
     Problems problems = new Problems();
     PipelineFile file = PipelineFile.read(path, shown(path), problems);
-    return file == null
-        ? new Summary(stem(path), null, shown(path), 0, List.of(), problems.messages())
-        : new Summary(
-            file.name(),
-            file.description(),
-            shown(path),
-            file.stages().size(),
-            file.params(),
-            problems.messages());
+    return new Source(path, shown(path), file, problems);
   }
 
   private static String stem(Path path) {

@@ -108,7 +108,8 @@ final class Availability {
   private static Optional<String> dataset(Home home, Fact.DatasetWritten dataset) {
     DatasetVersion version = (DatasetVersion) ArtifactVersion.parse(dataset.reference());
     try {
-      TableSnapshot at = home.table(Layout.of(home).relative(version.name())).at(version.version());
+      TableSnapshot at =
+          home.table(Layout.of(home).relative(version.name())).atNewest(version.version());
       if (!at.tableId().equals(dataset.tableId())) {
         return Optional.of("its table was dropped and made again");
       }
@@ -122,7 +123,7 @@ final class Availability {
     ModelCandidate candidate = (ModelCandidate) ArtifactVersion.parse(model.reference());
     try {
       return home.table(Layout.ARTIFACTS)
-          .at(model.artifactsVersion())
+          .atNewest(model.artifactsVersion())
           .missingFile(
               List.of(
                   Filter.equal("run", candidate.run()),

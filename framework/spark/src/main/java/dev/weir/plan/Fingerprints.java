@@ -36,10 +36,7 @@ public final class Fingerprints {
 
   /** Of stages that run on the Spark and the Delta of this class path. */
   public Fingerprints() {
-    this(
-        Map.of(
-            "spark", org.apache.spark.package$.MODULE$.SPARK_VERSION(),
-            "delta", io.delta.package$.MODULE$.VERSION()));
+    this(Map.of("spark", Platform.spark(), "delta", Platform.delta()));
   }
 
   /**

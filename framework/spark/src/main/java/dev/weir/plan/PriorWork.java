@@ -17,6 +17,7 @@ import dev.weir.store.Filter;
 import dev.weir.store.Row;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -61,6 +62,17 @@ public final class PriorWork {
   /** Of a home in which nothing was ever done. */
   public static PriorWork none() {
     return new PriorWork(null, Collections.emptyIterator());
+  }
+
+  /** Reads what is asked for where nothing has changed: what was done last, and what that made. */
+  public synchronized void readAhead() {
+    if (older.hasNext()) {
+      read(older.next());
+    }
+    byStage.values().stream()
+        .flatMap(List::stream)
+        .max(Comparator.comparing(Prior::finishedAt))
+        .ifPresent(this::made);
   }
 
   /** The newest attempt at a stage that succeeded. */

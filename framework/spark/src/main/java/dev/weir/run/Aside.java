@@ -1,16 +1,13 @@
 package dev.weir.run;
 
-import dev.weir.pipeline.Outside;
-import dev.weir.pipeline.OutsideReader;
 import dev.weir.plan.Fingerprints;
-import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run needs besides the lineage, made ready in the background while that is read: where
@@ -24,55 +21,30 @@ final class Aside {
         thread.start();
       };
 
+  private final Map<String, String> properties;
   private final CompletableFuture<Fingerprints> fingerprints;
-  private final CompletableFuture<Configuration> hadoop;
   private final CompletableFuture<Map<String, String>> git;
-
-  private Aside(
-      CompletableFuture<Fingerprints> fingerprints,
-      CompletableFuture<Configuration> hadoop,
-      CompletableFuture<Map<String, String>> git) {
-    this.fingerprints = fingerprints;
-    this.hadoop = hadoop;
-    this.git = git;
-  }
+  private @Nullable Configuration hadoop;
 
   /**
    * Begins.
    *
-   * @param hadoop Hadoop's properties
+   * @param properties Hadoop's
    * @param runs whether a run follows, for which git is asked
    */
-  static Aside of(RunRequest request, Map<String, String> hadoop, boolean runs) {
-    return new Aside(
-        CompletableFuture.supplyAsync(
+  Aside(RunRequest request, Map<String, String> properties, boolean runs) {
+    this.properties = properties;
+    this.fingerprints =
+        begin(
             () -> {
               Fingerprints fingerprints = new Fingerprints();
               fingerprints.classes(request.pipeline().stages());
               return fingerprints;
-            },
-            THREADS),
-        CompletableFuture.supplyAsync(() -> configuration(request, hadoop), THREADS),
+            });
+    this.git =
         runs
-            ? CompletableFuture.supplyAsync(() -> RunEnvironment.git(request.project()), THREADS)
-            : CompletableFuture.completedFuture(Map.of()));
-  }
-
-  private static Configuration configuration(RunRequest request, Map<String, String> hadoop) {
-    Configuration configuration = new Configuration();
-    hadoop.forEach(configuration::set);
-    if (request.pipeline().stages().stream()
-        .anyMatch(stage -> stage.stage() instanceof OutsideReader)) {
-      try {
-        // Opened once, kept by Hadoop.
-        var unused =
-            new Outside(request.project(), configuration).fileSystem(new Path(request.project()));
-      } catch (IOException e) {
-        // Whoever needs it meets the same error, and says what for.
-        return configuration;
-      }
-    }
-    return configuration;
+            ? begin(() -> RunEnvironment.git(request.project()))
+            : CompletableFuture.completedFuture(Map.of());
   }
 
   /** What the code of all stages is known by. */
@@ -80,9 +52,13 @@ final class Aside {
     return await(fingerprints);
   }
 
-  /** Hadoop's configuration. */
-  Configuration hadoop() {
-    return await(hadoop);
+  /** Hadoop's configuration, read once it is asked for. */
+  synchronized Configuration hadoop() {
+    if (hadoop == null) {
+      hadoop = new Configuration();
+      properties.forEach(hadoop::set);
+    }
+    return hadoop;
   }
 
   /** What git says of the project. */

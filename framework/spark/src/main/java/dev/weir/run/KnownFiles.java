@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The files that a pipeline's last run read from outside of Weir, which need no second reading. */
-public final class KnownFiles {
+final class KnownFiles {
   /**
    * A file that was written within this time before it was read may have been written once more
    * within the same tick of its file system's clock.
@@ -17,7 +17,7 @@ public final class KnownFiles {
   private KnownFiles() {}
 
   /** The files as they were, by path. */
-  public static Map<String, Fact.OutsideFile> of(LineageReader lineage, String pipeline) {
+  static Map<String, Fact.OutsideFile> of(LineageReader lineage, String pipeline) {
     Map<String, Fact.OutsideFile> known = new HashMap<>();
     lineage
         .lastRun(pipeline)

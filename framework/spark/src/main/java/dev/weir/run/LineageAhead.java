@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The lineage of a home, read in the background while it is made out what is to run in it: to open
- * a home takes as long as to read a pipeline. What it says may be old by the time it is used, which
- * the taking of the lease shows.
+ * The lineage of a home, and what it says of a pipeline, read in the background while the pipeline
+ * itself is: either takes as long as the other. What it says may be old by the time it is used,
+ * which the taking of the lease shows.
  */
 public final class LineageAhead implements AutoCloseable {
-  private final CompletableFuture<Optional<LineageReader>> lineage;
+  private final CompletableFuture<Optional<Past>> past;
   private boolean taken;
 
-  private LineageAhead(CompletableFuture<Optional<LineageReader>> lineage) {
-    this.lineage = lineage;
+  private LineageAhead(CompletableFuture<Optional<Past>> past) {
+    this.past = past;
   }
 
   /** Nothing was read ahead. */
@@ -28,20 +28,22 @@ public final class LineageAhead implements AutoCloseable {
   /**
    * Begins to read a home that is local, for which no settings of Hadoop are needed. Makes nothing
    * where there is none.
+   *
+   * @param pipeline the name of what is going to run
    */
-  public static LineageAhead of(URI home) {
+  public static LineageAhead of(URI home, String pipeline) {
     if (!"file".equals(home.getScheme())) {
       return none();
     }
-    return new LineageAhead(Aside.begin(() -> open(home)));
+    return new LineageAhead(Aside.begin(() -> open(home, pipeline)));
   }
 
-  private static Optional<LineageReader> open(URI location) {
+  private static Optional<Past> open(URI location, String pipeline) {
     Optional<Home> home = Home.existing(location, Map.of());
     Optional<LineageReader> lineage = Optional.empty();
     try {
       lineage = home.flatMap(LineageReader::existing);
-      return lineage;
+      return lineage.map(reader -> Past.of(reader, pipeline));
     } finally {
       if (lineage.isEmpty()) {
         home.ifPresent(Home::close);
@@ -54,16 +56,16 @@ public final class LineageAhead implements AutoCloseable {
    *
    * @throws RuntimeException what opening the home throws
    */
-  Optional<LineageReader> lineage() {
+  Optional<Past> past() {
     taken = true;
-    return Aside.await(lineage);
+    return Aside.await(past);
   }
 
   /** Closes the home that nobody has taken. */
   @Override
   public void close() {
     if (!taken) {
-      var unused = lineage.thenAccept(read -> read.ifPresent(r -> r.table().home().close()));
+      var unused = past.thenAccept(read -> read.ifPresent(p -> p.lineage().table().home().close()));
     }
   }
 }

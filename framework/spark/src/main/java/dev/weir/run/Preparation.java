@@ -1,7 +1,6 @@
 package dev.weir.run;
 
 import dev.weir.lineage.Fact;
-import dev.weir.lineage.LineageReader;
 import dev.weir.pipeline.Outside;
 import dev.weir.pipeline.Pipeline;
 import dev.weir.pipeline.StageDefinition;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,28 +31,23 @@ record Preparation(RunRequest request, Outside outside, Beginning beginning, Pla
    * What the home says now.
    *
    * @param home empty if there is none yet
-   * @param lineage empty if nothing was run in it yet
+   * @param past of the request's pipeline; empty if nothing was run in the home yet
    * @param abandoned whether a run that has not ended is to be taken for interrupted
    */
   static Preparation of(
       RunRequest request,
       Aside aside,
       Optional<Home> home,
-      Optional<LineageReader> lineage,
+      Optional<Past> past,
       Predicate<String> abandoned) {
-    String name = request.pipeline().name();
-    CompletableFuture<PriorWork> prior =
-        Aside.begin(
-            () -> lineage.map(reader -> PriorWork.of(reader, name)).orElseGet(PriorWork::none));
-    Map<String, Fact.OutsideFile> known =
-        lineage.map(reader -> KnownFiles.of(reader, name)).orElse(Map.of());
-    Outside outside = new Outside(request.project(), aside.hadoop(), known);
-    Beginning beginning = Beginning.of(request, lineage, outside, abandoned);
+    Map<String, Fact.OutsideFile> known = past.map(Past::files).orElse(Map.of());
+    Outside outside = new Outside(request.project(), aside::hadoop, known);
+    Beginning beginning = Beginning.of(request, past.map(Past::lineage), outside, abandoned);
     Planner planner =
         new Planner(
             beginning.pipeline(),
             home.orElse(null),
-            Aside.await(prior),
+            past.map(Past::work).orElseGet(PriorWork::none),
             aside.fingerprints(),
             beginning.taken(),
             beginning.choice());

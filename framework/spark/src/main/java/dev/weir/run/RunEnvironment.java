@@ -2,6 +2,7 @@ package dev.weir.run;
 
 import dev.weir.config.ConfigJson;
 import dev.weir.lineage.Actor;
+import dev.weir.plan.Platform;
 import dev.weir.session.SparkSessions;
 import java.io.IOException;
 import java.net.URI;
@@ -43,8 +44,8 @@ final class RunEnvironment {
     facts.put(
         "vector_module",
         String.valueOf(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()));
-    facts.put("spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());
-    facts.put("delta", io.delta.package$.MODULE$.VERSION());
+    facts.put("spark", Platform.spark());
+    facts.put("delta", Platform.delta());
     facts.put("master", SparkSessions.master(request.spark()));
     facts.put("spark_conf", conf(request));
     facts.put("home", request.home().toString());

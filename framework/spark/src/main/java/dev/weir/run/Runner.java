@@ -72,7 +72,7 @@ public final class Runner implements AutoCloseable {
   private final List<RunEvent> early = new ArrayList<>();
 
   /** What the lineage said when the home was opened; the first look at it. */
-  private @Nullable LineageReader opened;
+  private @Nullable Past opened;
 
   private boolean began;
 
@@ -140,15 +140,14 @@ public final class Runner implements AutoCloseable {
       Optional<AuditKey> auditKey,
       Function<Events, Alerting> alerting,
       LineageAhead ahead) {
-    Optional<LineageReader> lineage = ahead.lineage();
+    Optional<Past> past = ahead.past();
     Home home =
-        lineage
-            .map(read -> read.table().home())
+        past.map(read -> read.lineage().table().home())
             .orElseGet(() -> Home.open(request.home(), SparkSessions.hadoop(request.spark())));
     try {
-      Events events = lineage.map(LineageReader::table).orElseGet(() -> Events.open(home));
+      Events events = past.map(read -> read.lineage().table()).orElseGet(() -> Events.open(home));
       Runner runner = new Runner(request, listener, home, events, auditKey, alerting);
-      runner.opened = lineage.orElse(null);
+      runner.opened = past.orElse(null);
       return runner;
     } catch (RuntimeException e) {
       home.close();
@@ -171,14 +170,15 @@ public final class Runner implements AutoCloseable {
    */
   public static Preview preview(RunRequest request) {
     Map<String, String> hadoop = SparkSessions.hadoop(request.spark());
-    Aside aside = Aside.of(request, hadoop, false);
+    Aside aside = new Aside(request, hadoop, false);
     Optional<Home> home = Home.existing(request.home(), hadoop);
     try {
       Optional<LineageReader> lineage = home.flatMap(LineageReader::existing);
       Set<String> underWay =
           lineage.map(reader -> underWay(reader, request.pipeline())).orElse(Set.of());
+      Optional<Past> past = lineage.map(reader -> Past.of(reader, request.pipeline().name()));
       Preparation preparation =
-          Preparation.of(request, aside, home, lineage, run -> !underWay.contains(run));
+          Preparation.of(request, aside, home, past, run -> !underWay.contains(run));
       Plan plan = preparation.plan((stage, definition) -> {});
       String note = preparation.beginning().note();
       return new Preview(
@@ -273,20 +273,25 @@ public final class Runner implements AutoCloseable {
         request.pipeline().name(), run, Holder.current(), request.leaseLength(), beside);
   }
 
-  private LineageReader look() {
-    LineageReader first = opened;
+  private Past look() {
+    String name = request.pipeline().name();
+    Past first = opened;
     opened = null;
-    return first == null ? LineageReader.open(events) : first;
+    if (first == null) {
+      return Past.of(LineageReader.open(events), name);
+    }
+    return first.pipeline().equals(name) ? first : Past.of(first.lineage(), name);
   }
 
   /**
    * @param idle whether only a run that has nothing to do begins
    */
   private Optional<ActiveRun> begin(boolean idle) {
-    Aside aside = Aside.of(request, SparkSessions.hadoop(request.spark()), true);
-    LineageReader lineage = look();
+    Aside aside = new Aside(request, SparkSessions.hadoop(request.spark()), true);
+    Past past = look();
+    LineageReader lineage = past.lineage();
     Preparation preparation =
-        Preparation.of(request, aside, Optional.of(home), Optional.of(lineage), run -> true);
+        Preparation.of(request, aside, Optional.of(home), Optional.of(past), run -> true);
     if (idle && (preparation.beginning().interrupted() != null || preparation.resumed() != null)) {
       return Optional.empty();
     }

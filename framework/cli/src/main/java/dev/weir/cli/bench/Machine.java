@@ -1,5 +1,6 @@
 package dev.weir.cli.bench;
 
+import dev.weir.plan.Platform;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,8 +23,8 @@ final class Machine {
         "%d cores, Java %s, Spark %s, Delta %s%n",
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("java.version"),
-        org.apache.spark.package$.MODULE$.SPARK_VERSION(),
-        io.delta.package$.MODULE$.VERSION());
+        Platform.spark(),
+        Platform.delta());
   }
 
   /** The words that start a JVM like this one, up to the name of a class. */
