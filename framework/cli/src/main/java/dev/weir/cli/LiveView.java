@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.background.Background;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
@@ -28,12 +29,7 @@ final class LiveView implements RunListener, AutoCloseable {
   private final Function<String, TaskProgress.Tasks> tasks;
   private final Map<String, Line> lines = new LinkedHashMap<>();
   private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "weir-view");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(Background.threads("weir-view"));
   private String note = "";
   private int drawn;
   private boolean closed;

@@ -359,7 +359,7 @@ class RunProcessTest {
 
     assertThat(next.code()).as(next.out() + next.err()).isZero();
     assertThat(next.out())
-        .contains(run)
+        .contains("Resumes run " + run + ", which was interrupted: nothing is heard of process ")
         .containsPattern("(?m)^large run " + run + " succeeded in ");
     String shown = project.weir("show", run).out();
     assertThat(shown).contains("The process ran out of memory in attempt 1 at stage 'hoard'");

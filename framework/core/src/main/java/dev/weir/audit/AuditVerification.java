@@ -1,5 +1,6 @@
 package dev.weir.audit;
 
+import dev.weir.background.Background;
 import dev.weir.config.Retention;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
@@ -17,7 +18,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -65,11 +65,7 @@ public final class AuditVerification {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             Math.max(2, Runtime.getRuntime().availableProcessors()),
-            runnable -> {
-              Thread thread = new Thread(runnable, "weir-audit");
-              thread.setDaemon(true);
-              return thread;
-            });
+            Background.threads("weir-audit"));
     try {
       return new AuditVerification(events, kept, key, retention, threads).verify();
     } finally {
@@ -90,7 +86,7 @@ public final class AuditVerification {
             ? CompletableFuture.completedFuture(List.of())
             : latest.read(EventDigest.COLUMNS, List.of(), EventsCheck.Sink::new, threads);
 
-    List<ChainCheck.Sink> readRows = readable(() -> join(chainRows));
+    List<ChainCheck.Sink> readRows = readable(() -> Background.await(chainRows));
     ChainCheck chain = new ChainCheck(readRows == null ? List.of() : readRows);
     OptionalLong logged =
         audit == null ? OptionalLong.empty() : audit.transactionVersion(AuditTable.KEY);
@@ -99,7 +95,7 @@ public final class AuditVerification {
       findings.addAll(chain.findings());
     }
 
-    List<EventsCheck.Sink> readEvents = readable(() -> join(eventRows));
+    List<EventsCheck.Sink> readEvents = readable(() -> Background.await(eventRows));
     EventsCheck sealed = new EventsCheck(readEvents == null ? List.of() : readEvents);
     if (latest != null && readEvents != null && readRows != null) {
       sameTable(chain, latest);
@@ -119,9 +115,9 @@ public final class AuditVerification {
     List<PinnedVersion> there = pinned.stream().filter(version -> !version.gone()).toList();
     CompletableFuture<List<Optional<Finding>>> datasets = all(there, this::unreadable);
     List<ModelFilesCheck.Checked> checked =
-        Objects.requireNonNullElse(readable(() -> join(models)), List.of());
+        Objects.requireNonNullElse(readable(() -> Background.await(models)), List.of());
     checked.forEach(model -> findings.addAll(model.findings()));
-    join(datasets).forEach(found -> found.ifPresent(findings::add));
+    Background.await(datasets).forEach(found -> found.ifPresent(findings::add));
     return new AuditReport(
         chain.head(),
         chain.links().size(),
@@ -146,17 +142,6 @@ public final class AuditVerification {
       }
       findings.add(Finding.of(e));
       return null;
-    }
-  }
-
-  private static <T> T join(CompletableFuture<T> work) {
-    try {
-      return work.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
     }
   }
 

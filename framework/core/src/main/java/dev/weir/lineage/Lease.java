@@ -221,7 +221,7 @@ public final class Lease implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw held(request, holder);
       }
-      long now = events.table().transactionVersion(key(request)).orElse(last);
+      long now = events.table().listed().transactionVersion(key(request)).orElse(last);
       if (givenUp(now)) {
         return false;
       }
@@ -235,7 +235,7 @@ public final class Lease implements AutoCloseable {
   /** Whether a process on this machine has said nothing for longer than its lease is good. */
   private static boolean silent(Events events, Fact.LeaseTaken holder, LeaseClock clock) {
     Instant heard =
-        Events.ofRun(events.table().latest(), holder.run()).stream()
+        Events.ofRun(events.table().listed(), holder.run()).stream()
             .map(Fact::at)
             .max(Comparator.naturalOrder())
             .orElse(holder.at());

@@ -1,22 +1,19 @@
 package dev.weir.lineage;
 
+import dev.weir.background.Background;
 import dev.weir.error.WeirException;
-import dev.weir.lineage.Fact.Failure;
 import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.Row;
 import dev.weir.store.TableFiles;
 import dev.weir.store.TableSnapshot;
 import dev.weir.store.TransactionId;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,29 +24,14 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the lineage of a home says at one moment: the lineage tables at their last common point, and
  * laid over them what the events have said since. Reads only, and no more than it is asked for.
  */
 public final class LineageReader {
-  private static final List<String> RUN =
-      List.of(
-          "run",
-          "pipeline",
-          "state",
-          "started_at",
-          "finished_at",
-          "started_by",
-          "error_code",
-          "error_message",
-          "error_exception");
-
   private static final String RUN_STARTED = Facts.kind(Fact.RunStarted.class);
 
   private static final String DEEDS = "weir/deeds";
@@ -62,6 +44,7 @@ public final class LineageReader {
   private final Optional<LineageSnapshot> point;
   private final List<CommittedFact> tail;
   private final List<OpenRun> openRuns;
+  private final RunViews runs;
 
   private LineageReader(
       Events table,
@@ -77,12 +60,14 @@ public final class LineageReader {
     this.openRuns =
         Progress.openRuns(
             progress.map(Progress::openRuns).orElse(List.of()), tail, run -> start(events, run));
+    this.runs = new RunViews(this, events, tail, openRuns);
   }
 
   /** Looks at the lineage as it is now. */
   public static LineageReader open(Events events) {
     LineageTables tables = LineageTables.of(events);
-    CompletableFuture<Optional<Progress>> reading = inBackground(tables::progress);
+    CompletableFuture<Optional<Progress>> reading =
+        Background.begin("weir-progress", tables::progress);
     return open(events, tables, reading, events.table().latest());
   }
 
@@ -91,18 +76,9 @@ public final class LineageReader {
     Events events = Events.of(home);
     LineageTables tables = LineageTables.of(events);
     // The two take the same time, of which most is to load the classes of one kind of file.
-    CompletableFuture<Optional<Progress>> reading = inBackground(tables::progress);
+    CompletableFuture<Optional<Progress>> reading =
+        Background.begin("weir-progress", tables::progress);
     return events.table().find().map(latest -> open(events, tables, reading, latest));
-  }
-
-  private static <T> CompletableFuture<T> inBackground(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(
-        work,
-        task -> {
-          Thread thread = new Thread(task, "weir-progress");
-          thread.setDaemon(true);
-          thread.start();
-        });
   }
 
   private static LineageReader open(
@@ -110,15 +86,7 @@ public final class LineageReader {
       LineageTables tables,
       CompletableFuture<Optional<Progress>> reading,
       TableSnapshot seen) {
-    Optional<Progress> progress;
-    try {
-      progress = reading.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    Optional<Progress> progress = Background.await(reading);
     TableSnapshot latest = seen;
     if (progress.isPresent() && progress.get().eventsVersion() > seen.version()) {
       // Somebody brought the tables up to date between the two looks.
@@ -245,7 +213,7 @@ public final class LineageReader {
 
   /** The runs of all pipelines that have begun and not ended, as they are known now. */
   public List<RunView> openRuns() {
-    return openRuns.stream().map(this::underWay).toList();
+    return openRuns.stream().map(runs::underWay).toList();
   }
 
   /** The run of a pipeline that began last. */
@@ -330,7 +298,7 @@ public final class LineageReader {
     List<String> columns =
         table.definition().columns().stream().map(column -> column.name()).toList();
     for (OpenRun open : openRuns) {
-      boolean dead = overtaken(open);
+      boolean dead = runs.overtaken(open);
       List<Fact> facts =
           table == LineageTable.RUNS || table == LineageTable.STAGES
               ? Events.ofRun(events, open.run())
@@ -383,58 +351,17 @@ public final class LineageReader {
 
   /** The runs that began last, the newest first. */
   public List<RunView> runs(int limit) {
-    Map<String, RunView> views = new LinkedHashMap<>();
-    if (point.isPresent()) {
-      TableSnapshot runs = tables.at(LineageTable.RUNS, point.get());
-      LineageTables.derived(LineageTable.RUNS.tableName(), () -> runs.newest(RUN, List.of(), limit))
-          .forEach(row -> put(views, row));
-    }
-    overlay().named(LineageTable.RUNS).forEach(row -> put(views, row));
-    openRuns.forEach(open -> views.put(open.run(), underWay(open)));
-    return views.values().stream()
-        .sorted(Comparator.comparing(RunView::startedAt).reversed().thenComparing(RunView::run))
-        .limit(limit)
-        .toList();
-  }
-
-  /** A run that was resumed has a row for each time it ended; the last is how it stands. */
-  private static void put(Map<String, RunView> views, Row row) {
-    RunView view = ended(row);
-    views.merge(
-        view.run(),
-        view,
-        (a, b) ->
-            Objects.requireNonNull(a.finishedAt()).isAfter(Objects.requireNonNull(b.finishedAt()))
-                ? a
-                : b);
+    return runs.newest(limit);
   }
 
   /** A run by its id. */
   public Optional<RunView> run(String run) {
-    Optional<OpenRun> open = openRuns.stream().filter(o -> o.run().equals(run)).findFirst();
-    if (open.isPresent()) {
-      return open.map(this::underWay);
-    }
-    Map<String, RunView> ended = new HashMap<>();
-    rows(LineageTable.RUNS, List.of(Filter.equal("run", run))).forEach(row -> put(ended, row));
-    return Optional.ofNullable(ended.get(run));
+    return runs.find(run);
   }
 
   /** Where and with what a run was made, by name; nothing where there is no such run. */
   public Map<String, String> environment(String run) {
-    if (openRuns.stream().anyMatch(open -> open.run().equals(run))) {
-      return Events.ofRun(events, run).stream()
-          .filter(Fact.RunStarted.class::isInstance)
-          .map(fact -> ((Fact.RunStarted) fact).environment())
-          .findFirst()
-          .orElse(Map.of());
-    }
-    return rows(LineageTable.RUNS, List.of(Filter.equal("run", run))).stream()
-        .map(row -> row.text("environment"))
-        .filter(Objects::nonNull)
-        .map(Projection::environment)
-        .findFirst()
-        .orElse(Map.of());
+    return runs.environment(run);
   }
 
   /**
@@ -442,139 +369,17 @@ public final class LineageReader {
    * the stages that have not begun.
    */
   public List<StageView> stages(String run) {
-    Optional<OpenRun> open = openRuns.stream().filter(o -> o.run().equals(run)).findFirst();
-    if (open.isEmpty()) {
-      return latest(
-          rows(LineageTable.STAGES, List.of(Filter.equal("run", run))).stream()
-              .map(LineageReader::stage)
-              .sorted(byStart())
-              .toList());
-    }
-    StageState unended = overtaken(open.get()) ? StageState.UNKNOWN : StageState.RUNNING;
-    List<Fact> facts = Events.ofRun(events, run);
-    Map<String, StageView> attempts = new LinkedHashMap<>();
-    List<String> planned = new ArrayList<>();
-    for (Fact fact : facts) {
-      if (fact instanceof Fact.RunStarted started) {
-        planned.addAll(started.stages());
-      } else if (fact instanceof Fact.StageStarted started) {
-        attempts.putIfAbsent(
-            started.stage() + "/" + started.attempt(),
-            new StageView(
-                run,
-                started.stage(),
-                started.attempt(),
-                unended,
-                started.type(),
-                started.at(),
-                null,
-                null,
-                null));
-      } else if (fact instanceof Fact.StageFinished finished) {
-        attempts.put(
-            finished.stage() + "/" + finished.attempt(),
-            new StageView(
-                run,
-                finished.stage(),
-                finished.attempt(),
-                finished.state(),
-                finished.type(),
-                finished.startedAt(),
-                finished.at(),
-                finished.error(),
-                finished.reused() == null ? null : finished.reused().run()));
-      }
-    }
-    List<StageView> views = new ArrayList<>(attempts.values());
-    // What an earlier end of the run skipped is to be done now.
-    views.removeIf(view -> view.state() == StageState.SKIPPED);
-    views.sort(byStart());
-    Set<String> begun = new HashSet<>();
-    views.forEach(view -> begun.add(view.stage()));
-    for (String stage : planned) {
-      if (!begun.contains(stage)) {
-        views.add(new StageView(run, stage, 0, StageState.PENDING, null, null, null, null, null));
-      }
-    }
-    return views;
+    return runs.stages(run);
   }
 
-  /** Without what an earlier end of the run said of stages that it never came to. */
-  private static List<StageView> latest(List<StageView> views) {
-    Map<String, StageView> last = new HashMap<>();
-    views.forEach(view -> last.put(view.stage(), view));
-    return views.stream()
-        .filter(view -> view.state() != StageState.SKIPPED || view.equals(last.get(view.stage())))
-        .toList();
-  }
-
-  private static Comparator<StageView> byStart() {
-    return Comparator.comparing(
-            StageView::startedAt, Comparator.nullsLast(Comparator.<Instant>naturalOrder()))
-        .thenComparing(StageView::stage)
-        .thenComparing(StageView::attempt);
-  }
-
-  private RunView underWay(OpenRun open) {
-    Instant lastSeen =
-        tail.stream()
-            .map(CommittedFact::fact)
-            .filter(fact -> fact.run().equals(open.run()))
-            // What others ask of it, and tell of it, is no sign of its life.
-            .filter(fact -> !(fact instanceof Fact.CancelRequested || fact instanceof Fact.Alert))
-            .map(Fact::at)
-            .max(Comparator.naturalOrder())
-            .orElse(null);
-    return new RunView(
-        open.run(),
-        open.pipeline(),
-        overtaken(open) ? RunState.INTERRUPTED : RunState.RUNNING,
-        open.startedAt(),
-        null,
-        open.startedBy(),
-        lastSeen,
-        null);
-  }
-
-  /**
-   * Whether the lease that the run was under is another's by now, or nobody's, or its process on
-   * this machine is gone.
-   */
-  private boolean overtaken(OpenRun open) {
-    OptionalLong lease = Lease.last(events, open.pipeline(), open.run());
-    return (lease.isPresent() && lease.getAsLong() >= Lease.released(open.token()))
-        || open.abandoned(Holder.current().host());
-  }
-
-  private static RunView ended(Row row) {
-    return new RunView(
-        row.string("run"),
-        row.string("pipeline"),
-        RunState.valueOf(row.string("state")),
-        Objects.requireNonNull(row.instant("started_at")),
-        row.instant("finished_at"),
-        row.text("started_by"),
-        null,
-        error(row));
-  }
-
-  private static StageView stage(Row row) {
-    return new StageView(
-        row.string("run"),
-        row.string("stage"),
-        row.integer("attempt"),
-        StageState.valueOf(row.string("state")),
-        row.text("type"),
-        row.instant("started_at"),
-        row.instant("finished_at"),
-        error(row),
-        row.text("reused_run"));
-  }
-
-  private static @Nullable Failure error(Row row) {
-    String code = row.text("error_code");
-    return code == null
-        ? null
-        : new Failure(code, row.string("error_message"), row.string("error_exception"));
+  /** The rows of a table that were put in last until {@link #point}, the newest first. */
+  List<Row> newest(LineageTable table, List<String> columns, int limit) {
+    return point
+        .map(
+            at ->
+                LineageTables.derived(
+                    table.tableName(),
+                    () -> tables.at(table, at).newest(columns, List.of(), limit)))
+        .orElse(List.of());
   }
 }

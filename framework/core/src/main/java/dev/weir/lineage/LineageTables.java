@@ -1,5 +1,6 @@
 package dev.weir.lineage;
 
+import dev.weir.background.Background;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.store.ConflictException;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -468,14 +468,7 @@ public final class LineageTables {
 
   /** Does something for every table, two at a time. */
   private static <T> Map<LineageTable, T> concurrently(Function<LineageTable, T> work) {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            2,
-            runnable -> {
-              Thread thread = new Thread(runnable, "weir-lineage");
-              thread.setDaemon(true);
-              return thread;
-            });
+    ExecutorService threads = Executors.newFixedThreadPool(2, Background.threads("weir-lineage"));
     try {
       Map<LineageTable, CompletableFuture<T>> futures = new EnumMap<>(LineageTable.class);
       for (LineageTable table : LineageTable.values()) {
@@ -486,13 +479,8 @@ public final class LineageTables {
           .handle((done, error) -> true)
           .join();
       Map<LineageTable, T> results = new EnumMap<>(LineageTable.class);
-      futures.forEach((table, future) -> results.put(table, future.join()));
+      futures.forEach((table, future) -> results.put(table, Background.await(future)));
       return results;
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
     } finally {
       threads.shutdown();
     }

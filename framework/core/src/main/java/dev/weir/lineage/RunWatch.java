@@ -86,7 +86,7 @@ public final class RunWatch {
   }
 
   private TableSnapshot read(List<Fact> news) {
-    TableSnapshot latest = events.table().latest();
+    TableSnapshot latest = events.table().listed();
     for (Fact fact : since(latest)) {
       if (fact instanceof Fact.Heartbeat || !told.add(fact)) {
         continue;

@@ -40,7 +40,7 @@ public final class Turn {
    */
   public boolean taken() {
     if (version < 0 || events.table().log().entry(version + 1).isPresent()) {
-      look();
+      look(events.table().latest());
     }
     if (number < 0 || Lease.givenUp(number)) {
       return false;
@@ -54,12 +54,11 @@ public final class Turn {
       return true;
     }
     // Silent for so long; the next commit's name alone may be what is not told.
-    look();
+    look(events.table().listed());
     return number >= 0 && !Lease.givenUp(number) && clock.nanos() - movedAt < length.toNanos();
   }
 
-  private void look() {
-    TableSnapshot latest = events.table().latest();
+  private void look(TableSnapshot latest) {
     OptionalLong last = latest.transactionVersion(Lease.key(request));
     long now = last.orElse(-1);
     if (now != number) {

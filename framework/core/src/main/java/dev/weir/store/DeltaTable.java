@@ -49,8 +49,8 @@ import org.slf4j.LoggerFactory;
  * A Delta table, read and written through Delta Kernel. Safe for use by several threads; commits
  * through one object go one after the other.
  *
- * <p>What was read or committed last is kept: as long as no later commit is there, neither the next
- * commit nor the next look has to list the log.
+ * <p>What was read or committed last is kept: as long as the commit that made it is there and none
+ * after it, neither the next commit nor the next look has to list the log.
  */
 public final class DeltaTable {
   /** The transaction id whose number says how often a table was compacted. */
@@ -63,15 +63,12 @@ public final class DeltaTable {
 
   private final Store store;
   private final String path;
-  private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
 
-  /**
-   * The table at the newest version that was seen.
-   *
-   * @param commit the file of that version's commit, by which it is known again: a table that was
-   *     dropped and made anew has another
-   */
-  private record Known(Snapshot snapshot, FileStatus commit) {}
+  /** The table at the newest version that was seen. */
+  private final AtomicReference<@Nullable Snapshot> known = new AtomicReference<>();
+
+  /** Whether a checkpoint was written since, from which the next look is to begin. */
+  private volatile boolean checkpointed;
 
   DeltaTable(Store store, String path) {
     this.store = store;
@@ -174,13 +171,22 @@ public final class DeltaTable {
     return new TableSnapshot(this, newest());
   }
 
+  /**
+   * The same by a listing of the log, where the absence of a file's name is not to be believed: a
+   * network's file system may remember for a minute that a commit is not there.
+   */
+  public TableSnapshot listed() {
+    known.set(null);
+    return latest();
+  }
+
   /** The table as it stood at a version. */
   public TableSnapshot at(long version) {
-    Known last = known.get();
+    Snapshot last = known.get();
     return new TableSnapshot(
         this,
-        last != null && last.snapshot().getVersion() == version && isThere(last)
-            ? last.snapshot()
+        last != null && last.getVersion() == version && isThere(last)
+            ? last
             : load(OptionalLong.of(version)));
   }
 
@@ -209,32 +215,31 @@ public final class DeltaTable {
   }
 
   private Snapshot newest() {
-    Known last = known.get();
-    if (last != null && isThere(last) && log().endsWith(last.snapshot().getVersion())) {
-      return last.snapshot();
+    if (checkpointed) {
+      checkpointed = false;
+      known.set(null);
+    }
+    Snapshot last = known.get();
+    if (last != null && isThere(last) && log().endsWith(last.getVersion())) {
+      return last;
     }
     known.compareAndSet(last, null);
     Snapshot loaded = load(OptionalLong.empty());
     // Unless another thread has committed meanwhile.
-    known.compareAndSet(null, known(loaded));
+    known.compareAndSet(null, loaded);
     return loaded;
   }
 
-  /** To be kept, if its commit can be looked at; else the next look costs a little more. */
-  private @Nullable Known known(Snapshot found) {
+  /**
+   * Whether the commit that made a snapshot is still there: a table that was dropped and made anew
+   * has another.
+   */
+  private boolean isThere(Snapshot snapshot) {
+    FileStatus then = snapshot.getLogSegment().getDeltaFileAtEndVersion();
     try {
-      return new Known(found, fileStatus(log().file(found.getVersion())));
-    } catch (IOException e) {
-      LOG.debug("The newest commit of {} can't be looked at", this, e);
-      return null;
-    }
-  }
-
-  private boolean isThere(Known last) {
-    try {
-      FileStatus now = fileStatus(last.commit().getPath());
-      return now.getSize() == last.commit().getSize()
-          && now.getModificationTime() == last.commit().getModificationTime();
+      FileStatus now = fileStatus(then.getPath());
+      return now.getSize() == then.getSize()
+          && now.getModificationTime() == then.getModificationTime();
     } catch (IOException e) {
       return false;
     }
@@ -320,9 +325,7 @@ public final class DeltaTable {
    */
   public synchronized long append(
       List<? extends List<? extends @Nullable Object>> rows, Optional<TransactionId> id) {
-    Known last = known.get();
-    Snapshot base = last == null ? newest() : last.snapshot();
-    return commit(base, rows, id, List.of(), RETRIES);
+    return commit(newest(), rows, id, List.of(), RETRIES);
   }
 
   /**
@@ -488,15 +491,14 @@ public final class DeltaTable {
   }
 
   private long finish(TransactionCommitResult result) {
-    known.set(result.getPostCommitSnapshot().map(this::known).orElse(null));
+    known.set(result.getPostCommitSnapshot().orElse(null));
     List<PostCommitHook> hooks = result.getPostCommitHooks();
     boolean checkpointDue =
         hooks.stream().anyMatch(hook -> hook.getType() == PostCommitHookType.CHECKPOINT);
     for (PostCommitHook hook : hooks) {
       switch (hook.getType()) {
         case CHECKPOINT ->
-            // The next look begins at the checkpoint.
-            store.maintenance().checkpoint(engine(), path, hook, () -> known.set(null));
+            store.maintenance().checkpoint(engine(), path, hook, () -> checkpointed = true);
         case CHECKSUM_SIMPLE -> store.maintenance().checksum(engine(), path, hook);
         // It replays the log, which is short where a checkpoint has just been written.
         case CHECKSUM_FULL -> {

@@ -1,5 +1,6 @@
 package dev.weir.store;
 
+import dev.weir.background.Background;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.exceptions.CheckpointAlreadyExistsException;
 import io.delta.kernel.hook.PostCommitHook;
@@ -27,17 +28,11 @@ final class Maintenance implements AutoCloseable {
   private final Map<String, PostCommitHook> checksums = new ConcurrentHashMap<>();
 
   private @Nullable ExecutorService thread;
-  private @Nullable Background background;
+  private @Nullable Spare spare;
 
   private synchronized void submit(Runnable work) {
     if (thread == null) {
-      thread =
-          Executors.newSingleThreadExecutor(
-              runnable -> {
-                Thread made = new Thread(runnable, "weir-store-maintenance");
-                made.setDaemon(true);
-                return made;
-              });
+      thread = Executors.newSingleThreadExecutor(Background.threads("weir-store-maintenance"));
     }
     thread.execute(work);
   }
@@ -77,16 +72,15 @@ final class Maintenance implements AutoCloseable {
   }
 
   /** Work that may take seconds and can be left for another time, in a thread of its own. */
-  private static final class Background {
+  private static final class Spare {
     private final Set<String> names = ConcurrentHashMap.newKeySet();
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(Background::thread);
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(Spare::thread);
     private volatile boolean stopped;
 
     // A wish, which not every system heeds: nothing depends on it.
     @SuppressWarnings("ThreadPriorityCheck")
     private static Thread thread(Runnable runnable) {
-      Thread made = new Thread(runnable, "weir-store-background");
-      made.setDaemon(true);
+      Thread made = Background.threads("weir-store-background").newThread(runnable);
       made.setPriority(Thread.MIN_PRIORITY);
       return made;
     }
@@ -115,21 +109,21 @@ final class Maintenance implements AutoCloseable {
    * @param work told by what it is given whether it is to stop at the next good moment
    */
   synchronized void inBackground(String name, Consumer<BooleanSupplier> work) {
-    if (background == null) {
-      background = new Background();
+    if (spare == null) {
+      spare = new Spare();
     }
-    background.submit(name, work);
+    spare.submit(name, work);
   }
 
   @Override
   public void close() {
     ExecutorService running;
-    Background stopping;
+    Spare stopping;
     synchronized (this) {
       running = thread;
       thread = null;
-      stopping = background;
-      background = null;
+      stopping = spare;
+      spare = null;
     }
     if (stopping != null) {
       stopping.stopped = true;

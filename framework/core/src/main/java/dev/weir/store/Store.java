@@ -99,7 +99,14 @@ public final class Store implements AutoCloseable {
 
   /** The store that holds a local folder. */
   public static Store local() {
-    FileIO files = new CheckedFiles(new LocalFileIo());
+    return local(new LocalFileIo());
+  }
+
+  /**
+   * @param io local files
+   */
+  static Store local(FileIO io) {
+    FileIO files = new CheckedFiles(io);
     return new Store(files, new LocalEngine(files), null);
   }
 

@@ -18,6 +18,7 @@ class HouseTest {
       List.of(
           "artifact",
           "error",
+          "background",
           "store",
           "config",
           "profile",

@@ -1,6 +1,7 @@
 package dev.weir.ingest;
 
 import dev.weir.artifact.SourceFile;
+import dev.weir.background.Background;
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
@@ -91,12 +92,7 @@ public record Manifest(List<Entry> files) {
   static Manifest of(Outside outside, List<FileStatus> files) {
     ExecutorService pool =
         Executors.newFixedThreadPool(
-            Math.max(1, Math.min(THREADS, files.size())),
-            task -> {
-              Thread thread = new Thread(task, "weir-manifest");
-              thread.setDaemon(true);
-              return thread;
-            });
+            Math.max(1, Math.min(THREADS, files.size())), Background.threads("weir-manifest"));
     try {
       List<Future<Entry>> futures = new ArrayList<>();
       for (FileStatus file : files) {

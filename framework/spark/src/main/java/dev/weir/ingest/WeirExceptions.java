@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
@@ -16,7 +17,7 @@ final class WeirExceptions {
   private WeirExceptions() {}
 
   static WeirException unreadable(Path path, IOException e) {
-    String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String reason = reason(e);
     boolean denied =
         e instanceof AccessControlException
             || e instanceof AccessDeniedException
@@ -41,6 +42,15 @@ final class WeirExceptions {
         "Reading the file %s failed: %s.".formatted(FileSearch.name(path), reason),
         "",
         e);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "it is not there any more";
+    }
+    // Of the file system's errors the message begins with the path once more.
+    String said = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
+    return said == null ? e.getClass().getSimpleName() : said;
   }
 
   /** A file that is there and can be read, but is not whole. */

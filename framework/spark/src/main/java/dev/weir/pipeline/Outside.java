@@ -9,6 +9,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -71,11 +72,19 @@ public record Outside(
     } catch (FileNotFoundException | NoSuchFileException e) {
       return Optional.empty();
     } catch (FileSystemException e) {
-      if ("Not a directory".equals(e.getReason())) {
+      if (isBelowAFile(nio(path))) {
         return Optional.empty();
       }
       throw e;
     }
+  }
+
+  private static boolean isBelowAFile(java.nio.file.Path path) {
+    java.nio.file.Path above = path.getParent();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    return above != null && !Files.isDirectory(above);
   }
 
   /** What is in a folder, in no order. */
@@ -86,8 +95,16 @@ public record Outside(
     List<FileStatus> found = new ArrayList<>();
     try (DirectoryStream<java.nio.file.Path> children = Files.newDirectoryStream(nio(folder))) {
       for (java.nio.file.Path child : children) {
-        // A link may lead nowhere.
-        status(new Path(folder, String.valueOf(child.getFileName()))).ifPresent(found::add);
+        // Not from a text, in which a colon would end a scheme.
+        Path name = new Path(null, null, String.valueOf(child.getFileName()));
+        try {
+          status(new Path(folder, name)).ifPresent(found::add);
+        } catch (IOException e) {
+          if (!Files.isSymbolicLink(child)) {
+            throw e;
+          }
+          // A link that leads nowhere, or to itself.
+        }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -101,11 +118,20 @@ public record Outside(
   }
 
   private static boolean isLocal(Path path) {
-    return LOCAL.equals(path.toUri().getScheme());
+    URI uri = path.toUri();
+    return LOCAL.equals(uri.getScheme())
+        && (uri.getAuthority() == null || uri.getAuthority().isEmpty());
   }
 
-  private static java.nio.file.Path nio(Path path) {
-    return java.nio.file.Path.of(path.toUri().getPath());
+  private static java.nio.file.Path nio(Path path) throws IOException {
+    try {
+      return java.nio.file.Path.of(path.toUri().getPath());
+    } catch (InvalidPathException e) {
+      throw new IOException(
+          "its name has characters that this process can't write in a path (it runs with %s; LC_ALL=C.UTF-8 has them all)"
+              .formatted(System.getProperty("sun.jnu.encoding")),
+          e);
+    }
   }
 
   private static FileStatus local(Path path) throws IOException {

@@ -3,6 +3,7 @@ package dev.weir.plan;
 import dev.weir.artifact.ArtifactVersion;
 import dev.weir.artifact.DatasetVersion;
 import dev.weir.artifact.ModelCandidate;
+import dev.weir.background.Background;
 import dev.weir.data.Layout;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Fact;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,11 +51,7 @@ final class Availability {
     ExecutorService threads =
         Executors.newFixedThreadPool(
             Math.min(THREADS, Runtime.getRuntime().availableProcessors()),
-            task -> {
-              Thread thread = new Thread(task, "weir-availability");
-              thread.setDaemon(true);
-              return thread;
-            });
+            Background.threads("weir-availability"));
     for (Made made : published) {
       expected.computeIfAbsent(made, m -> CompletableFuture.supplyAsync(() -> look(m), threads));
     }
@@ -68,17 +64,7 @@ final class Availability {
    */
   Optional<String> trouble(Made made) {
     CompletableFuture<Optional<String>> begun = expected.remove(made);
-    if (begun == null) {
-      return look(made);
-    }
-    try {
-      return begun.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    return begun == null ? look(made) : Background.await(begun);
   }
 
   private Optional<String> look(Made made) {

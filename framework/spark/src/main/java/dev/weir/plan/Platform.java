@@ -11,8 +11,12 @@ public final class Platform {
    * jars that stand before its own.
    */
   public static String spark() {
-    String version = SparkContext.class.getPackage().getImplementationVersion();
-    return version == null ? org.apache.spark.package$.MODULE$.SPARK_VERSION() : version;
+    Package core = SparkContext.class.getPackage();
+    // In a jar with everything in it the manifest is that of something else.
+    return "Spark Project Core".equals(core.getImplementationTitle())
+            && core.getImplementationVersion() != null
+        ? core.getImplementationVersion()
+        : org.apache.spark.package$.MODULE$.SPARK_VERSION();
   }
 
   /** Delta's version. */

@@ -27,12 +27,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the stages of a pipeline have done before, from the lineage as it was when this was opened.
  * Looks from the newest back, and no further than it is asked. Safe for use by several threads.
  */
 public final class PriorWork {
+  private static final Logger LOG = LoggerFactory.getLogger(PriorWork.class);
+
   private static final List<String> COLUMNS =
       List.of("run", "stage", "attempt", "finished_at", "type", "config", "made_from");
 
@@ -72,7 +76,14 @@ public final class PriorWork {
     byStage.values().stream()
         .flatMap(List::stream)
         .max(Comparator.comparing(Prior::finishedAt))
-        .ifPresent(this::made);
+        .ifPresent(
+            last -> {
+              try {
+                made(last);
+              } catch (WeirException e) {
+                LOG.debug("What {} made can't be read; it may not be asked for", last.run(), e);
+              }
+            });
   }
 
   /** The newest attempt at a stage that succeeded. */

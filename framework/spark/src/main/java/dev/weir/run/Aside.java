@@ -1,26 +1,19 @@
 package dev.weir.run;
 
+import dev.weir.background.Background;
 import dev.weir.plan.Fingerprints;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run needs besides the lineage, made ready in the background while that is read: where
- * nothing is left to do, a run is little more than this.
+ * What a run needs besides the lineage: made ready in the background while that is read, or once it
+ * is asked for where most runs do without. Where nothing is left to do, a run is little more than
+ * this.
  */
 final class Aside {
-  private static final Executor THREADS =
-      task -> {
-        Thread thread = new Thread(task, "weir-aside");
-        thread.setDaemon(true);
-        thread.start();
-      };
-
   private final Map<String, String> properties;
   private final CompletableFuture<Fingerprints> fingerprints;
   private final CompletableFuture<Map<String, String>> git;
@@ -49,7 +42,7 @@ final class Aside {
 
   /** What the code of all stages is known by. */
   Fingerprints fingerprints() {
-    return await(fingerprints);
+    return Background.await(fingerprints);
   }
 
   /** Hadoop's configuration, read once it is asked for. */
@@ -63,23 +56,11 @@ final class Aside {
 
   /** What git says of the project. */
   Map<String, String> git() {
-    return await(git);
+    return Background.await(git);
   }
 
   /** Begins something in the background. */
   static <T> CompletableFuture<T> begin(Supplier<T> work) {
-    return CompletableFuture.supplyAsync(work, THREADS);
-  }
-
-  /** What was begun, or what it threw. */
-  static <T> T await(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    return Background.begin("weir-aside", work);
   }
 }

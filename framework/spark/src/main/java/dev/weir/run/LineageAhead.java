@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import dev.weir.background.Background;
 import dev.weir.lineage.LineageReader;
 import dev.weir.store.Home;
 import java.net.URI;
@@ -58,7 +59,7 @@ public final class LineageAhead implements AutoCloseable {
    */
   Optional<Past> past() {
     taken = true;
-    return Aside.await(past);
+    return Background.await(past);
   }
 
   /** Closes the home that nobody has taken. */

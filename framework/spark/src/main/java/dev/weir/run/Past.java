@@ -1,5 +1,6 @@
 package dev.weir.run;
 
+import dev.weir.background.Background;
 import dev.weir.lineage.Fact;
 import dev.weir.lineage.LineageReader;
 import dev.weir.plan.PriorWork;
@@ -34,11 +35,11 @@ record Past(
 
   /** What its stages have done. */
   PriorWork work() {
-    return Aside.await(prior);
+    return Background.await(prior);
   }
 
   /** The files that its last run read from outside of Weir, by path. */
   Map<String, Fact.OutsideFile> files() {
-    return Aside.await(known);
+    return Background.await(known);
   }
 }

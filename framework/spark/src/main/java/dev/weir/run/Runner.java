@@ -66,6 +66,7 @@ public final class Runner implements AutoCloseable {
   private final ExecutorService pool;
   private final AuditChain chain;
   private final Alerting alerting;
+  private final Conduct conduct;
   private @Nullable LastWordsFile lastWords;
 
   /** What happened before the run had begun; guarded by the listener. */
@@ -104,6 +105,8 @@ public final class Runner implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    this.conduct =
+        new Conduct(request, events, application, pool, chain, this.alerting, this::tell);
   }
 
   /**
@@ -328,7 +331,7 @@ public final class Runner implements AutoCloseable {
       return Optional.of(run(preparation, plan, lease, now));
     } catch (RuntimeException e) {
       // Nobody goes on with it here, and nobody else could while the lease is held.
-      abandon(preparation, lease, now, e);
+      conduct.abandon(lease, preparation.run(), preparation.beginning().startedAt(now), e);
       throw e;
     }
   }
@@ -430,7 +433,8 @@ public final class Runner implements AutoCloseable {
         new Thread(
             () -> {
               try {
-                result.complete(conduct(execution, lease, preparation.beginning().startedAt(now)));
+                result.complete(
+                    conduct.toItsEnd(execution, lease, preparation.beginning().startedAt(now)));
               } catch (Throwable e) {
                 OutOfMemory.endIfIn(e);
                 // Whoever awaits the run is told; nothing is lost.
@@ -449,32 +453,6 @@ public final class Runner implements AutoCloseable {
           execution.cancel(request);
         });
     return new ActiveRun(run, execution, result);
-  }
-
-  /** Ends a run that could not begin though it has its lease. */
-  private void abandon(Preparation preparation, Lease lease, Instant now, RuntimeException error) {
-    Fact.RunFinished end =
-        new Fact.RunFinished(
-            Instant.now(),
-            preparation.beginning().startedAt(now),
-            request.pipeline().name(),
-            preparation.run(),
-            RunState.FAILED,
-            Failures.of(error));
-    try (lease) {
-      lease.release(withAlerts(alerting.facts(Occasion.Trouble.of(end)), end));
-      alerting.deliver();
-      chain.tryToExtend();
-      alerting.await(false);
-    } catch (WeirException e) {
-      error.addSuppressed(e);
-    }
-  }
-
-  private static List<Fact> withAlerts(List<Fact> alerts, Fact.RunFinished end) {
-    List<Fact> facts = new ArrayList<>(alerts);
-    facts.add(end);
-    return facts;
   }
 
   /** Takes the lease, if things stand as they were when it was decided how to begin. */
@@ -562,124 +540,6 @@ public final class Runner implements AutoCloseable {
       OutOfMemory.install();
       LOG.warn("Should the process run out of memory, it will not say so: see the cause", e);
     }
-  }
-
-  private RunResult conduct(Execution execution, Lease lease, Instant startedAt)
-      throws InterruptedException {
-    RunState state;
-    Throwable thrown = null;
-    try (lease) {
-      try {
-        state = execution.run();
-        thrown = execution.broken();
-      } catch (RuntimeException e) {
-        state = RunState.FAILED;
-        thrown = e;
-      }
-      RunResult result = result(execution, startedAt, state, thrown);
-      Fact.RunFinished end =
-          new Fact.RunFinished(
-              result.finishedAt(),
-              startedAt,
-              request.pipeline().name(),
-              execution.work().run(),
-              state,
-              result.error());
-      List<Fact> alerts = alerts(execution, end);
-      if (execution.broken() == null) {
-        try {
-          lease.release(withAlerts(alerts, end));
-        } catch (WeirException e) {
-          // A run whose end can't be made durable has not succeeded, whatever its stages did.
-          result = result(execution, startedAt, RunState.FAILED, e);
-          alerts = alerts(execution, failed(end, result));
-          tellAnyway(alerts);
-        }
-      } else {
-        tellAnyway(alerts);
-      }
-      if (!alerts.isEmpty()) {
-        alerting.deliver();
-      }
-      bringUpToDate();
-      tell(new RunEvent.Ended(Instant.now(), result));
-      alerting.await(result.state() == RunState.SUCCEEDED);
-      return result;
-    }
-  }
-
-  private static Fact.RunFinished failed(Fact.RunFinished end, RunResult result) {
-    return new Fact.RunFinished(
-        end.at(), end.startedAt(), end.pipeline(), end.run(), result.state(), result.error());
-  }
-
-  /** What people are told of the run's end, beside what they were told of its stages. */
-  private List<Fact> alerts(Execution execution, Fact.RunFinished end) {
-    if (end.state() == RunState.SUCCEEDED) {
-      return alerting.facts(
-          new Occasion.Success(
-              end,
-              execution.finished().stream()
-                  .filter(stage -> stage.state().published())
-                  .map(Fact.StageFinished::stage)
-                  .collect(Collectors.toSet()),
-              request.pipeline().stages().stream()
-                  .map(StageDefinition::name)
-                  .collect(Collectors.toSet())));
-    }
-    boolean said =
-        execution.broken() == null
-            && execution.finished().stream().anyMatch(stage -> Execution.alarming(stage.state()));
-    return said || end.state() != RunState.FAILED
-        ? List.of()
-        : alerting.facts(Occasion.Trouble.of(end));
-  }
-
-  /** Has people told of a run's end that itself can't be made durable under its lease. */
-  private void tellAnyway(List<Fact> alerts) {
-    List<Fact.Alert> those =
-        alerts.stream().filter(Fact.Alert.class::isInstance).map(Fact.Alert.class::cast).toList();
-    if (those.isEmpty()) {
-      return;
-    }
-    try {
-      var unused = events.tell(those);
-    } catch (RuntimeException e) {
-      LOG.warn("That the run failed could not be recorded", e);
-    }
-  }
-
-  /** What is made of the run's facts once the last is durable; a failure takes nothing back. */
-  private void bringUpToDate() {
-    CompletableFuture<Boolean> extended = CompletableFuture.supplyAsync(chain::tryToExtend, pool);
-    DeadRun.updateTables(events);
-    var unused = extended.join();
-  }
-
-  private RunResult result(
-      Execution execution, Instant startedAt, RunState state, @Nullable Throwable thrown) {
-    Fact.Failure error = thrown == null ? null : Failures.of(thrown);
-    Fact.CancelRequested asked = execution.cancelRequest();
-    if (error == null && state == RunState.CANCELLED && asked != null) {
-      error = Endings.cancelled(asked);
-    }
-    for (Fact.StageFinished stage : execution.finished()) {
-      if (error == null && !stage.state().published()) {
-        error = stage.error();
-      }
-    }
-    return new RunResult(
-        execution.work().run(),
-        request.pipeline().name(),
-        state,
-        startedAt,
-        Instant.now(),
-        execution.finished(),
-        List.copyOf(execution.skipped()),
-        execution.registered(),
-        error,
-        application.took(),
-        request.log());
   }
 
   /** Tells of the run, and first of its beginning: Spark may be started before that. */

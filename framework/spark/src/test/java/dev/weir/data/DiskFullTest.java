@@ -1,13 +1,24 @@
 package dev.weir.data;
 
+import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.error.ErrorKind;
 import dev.weir.error.WeirException;
 import dev.weir.lineage.Events;
+import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.LineageTables;
+import dev.weir.lineage.RunState;
+import dev.weir.pipeline.Output;
+import dev.weir.pipeline.Pipeline;
+import dev.weir.pipeline.Stage;
+import dev.weir.pipeline.StageContext;
+import dev.weir.run.RunRequest;
+import dev.weir.run.RunResult;
+import dev.weir.run.Runner;
+import dev.weir.session.SparkSettings;
 import dev.weir.session.TestSpark;
 import dev.weir.store.Column;
 import dev.weir.store.ColumnType;
@@ -17,11 +28,14 @@ import dev.weir.store.TableDefinition;
 import dev.weir.store.TransactionId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -30,9 +44,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A disk that is really full while Weir commits. */
 final class DiskFullTest {
+  private static final Duration LEASE = Duration.ofSeconds(1);
+
   private final Path folder;
   private @Nullable SmallDisk mounted;
 
@@ -182,6 +200,81 @@ final class DiskFullTest {
     Written second = writer.write(spark.range(3).toDF(), table, key, origin);
     assertThat(second.version()).isEqualTo(1);
     assertThat(new DatasetReader(spark).read(table, 1, second.tableId()).count()).isEqualTo(3);
+  }
+
+  /** Fills the disk once, and writes what finds no room. */
+  record Fills(Output into, String ballast) implements Stage {
+    private static final Set<String> FILLED = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void run(StageContext context) throws Exception {
+      if (FILLED.add(ballast)) {
+        new SmallDisk(Path.of(ballast)).fill(0);
+      }
+      context.write(into, context.spark().range(500_000).toDF());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRunEndsSayingSoAndGoesOnOnceThereIsRoom(boolean asked) throws Exception {
+    TestSpark.session();
+    Pipeline pipeline =
+        Pipeline.named("full")
+            .stage("before", new Nothing())
+            .stage("fill", new Fills(to("t.full"), folder.toString()))
+            .after("before")
+            .build();
+    RunResult failed = run(pipeline, null);
+    assertThat(failed.state()).isEqualTo(RunState.FAILED);
+    assertThat(failed.error())
+        .isNotNull()
+        .satisfies(error -> assertThat(error.code()).isEqualTo("disk-full"))
+        .satisfies(error -> assertThat(error.message()).contains("No space left on device"));
+
+    // Not even its end found room, so its lease ends by itself, as if its process had died.
+    Thread.sleep(LEASE.plusSeconds(1).toMillis());
+    disk().free();
+    RunResult resumed = run(pipeline, asked ? failed.run() : null);
+
+    assertThat(resumed.state()).as(String.valueOf(resumed.error())).isEqualTo(RunState.SUCCEEDED);
+    assertThat(resumed.run()).isEqualTo(failed.run());
+    try (Home home = Home.open(folder)) {
+      assertThat(LineageReader.open(Events.open(home)).stages(failed.run()))
+          .filteredOn(stage -> stage.stage().equals("before"))
+          .as("what had finished does not run again")
+          .hasSize(1);
+      assertThat(home.table("datasets/t/full").latest().version()).isZero();
+    }
+  }
+
+  /** Does nothing. */
+  record Nothing() implements Stage {
+    @Override
+    public void run(StageContext context) {}
+  }
+
+  private RunResult run(Pipeline pipeline, @Nullable String resumed) throws InterruptedException {
+    RunRequest plain =
+        RunRequest.of(pipeline, folder.toUri(), folder.toUri(), SparkSettings.bare());
+    RunRequest request =
+        new RunRequest(
+            plain.run(),
+            pipeline,
+            plain.home(),
+            plain.project(),
+            plain.spark(),
+            plain.modelClasses(),
+            plain.parallelism(),
+            LEASE,
+            plain.environment(),
+            null,
+            plain.selection(),
+            null);
+    try (Runner runner =
+        Runner.open(resumed == null ? request : request.resuming(resumed), event -> {})) {
+      return runner.start().await();
+    }
   }
 
   private static void assertUnchanged(SparkSession spark, String table, Written first)

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Assumptions;
 final class SmallDisk {
   private final Path folder;
 
-  private SmallDisk(Path folder) {
+  /** One that is mounted already. */
+  SmallDisk(Path folder) {
     this.folder = folder;
   }
 

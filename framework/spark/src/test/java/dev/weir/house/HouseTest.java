@@ -20,6 +20,7 @@ class HouseTest {
           // The artifact below.
           "artifact",
           "error",
+          "background",
           "store",
           "config",
           "profile",

@@ -41,7 +41,9 @@ class OutsideTest {
     Files.createDirectories(folder.resolve("a b/ü %20"));
     Files.writeString(folder.resolve("a b/x=1"), "some");
     Files.createSymbolicLink(folder.resolve("a b/linked"), folder.resolve("a b/x=1"));
+    Files.writeString(folder.resolve("a b/2026-11-29T06:15.csv"), "some");
     Files.createSymbolicLink(folder.resolve("a b/nowhere"), folder.resolve("gone"));
+    Files.createSymbolicLink(folder.resolve("a b/itself"), folder.resolve("a b/itself"));
     for (FileStatus found : outside.list(at("a b"))) {
       FileStatus known = hadoop.fileSystem(found.getPath()).getFileStatus(found.getPath());
       assertThat(found.getPath()).isEqualTo(known.getPath());
@@ -56,7 +58,7 @@ class OutsideTest {
     }
     assertThat(outside.list(at("a b")))
         .extracting(found -> found.getPath().getName())
-        .containsExactlyInAnyOrder("ü %20", "x=1", "linked");
+        .containsExactlyInAnyOrder("ü %20", "x=1", "linked", "2026-11-29T06:15.csv");
     assertThat(outside.qualified(at("a b")))
         .isEqualTo(hadoop.fileSystem(at("a b")).makeQualified(at("a b")));
   }
@@ -68,6 +70,7 @@ class OutsideTest {
     assertThat(outside.status(at("none"))).isEmpty();
     assertThat(outside.status(at("none/deeper"))).isEmpty();
     assertThat(outside.status(at("file/below"))).isEmpty();
+    assertThat(outside.status(at("file/below/deeper"))).isEmpty();
     assertThat(outside.status(at("file"))).isPresent();
   }
 

@@ -3,6 +3,7 @@ package dev.weir.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weir.audit.AuditReport;
 import dev.weir.audit.AuditVerification;
@@ -58,11 +59,12 @@ class KillSweepTest {
   }
 
   /**
-   * Whether it is a commit of one of the lineage's tables that are all made alike: one stands for
-   * all.
+   * Whether it makes one of the lineage's tables, or is a commit of one of those that are all made
+   * alike: one stands for all.
    */
   private static boolean madeAsOthersAre(String step) {
-    return step.matches("lineage/(?!events|audit|progress|models)\\w+/_delta_log/\\d{20}\\.json");
+    return step.matches(
+        "lineage/((?!events)\\w+/_delta_log/0{20}|(?!events|audit|progress|models)\\w+/_delta_log/\\d{20})\\.json");
   }
 
   /** Ends a process at a step; false if it came to its end before. */
@@ -124,6 +126,54 @@ class KillSweepTest {
     }
     // As few as a tenth of all steps, however many of them a short sweep leaves out.
     assertThat(steps.size() - swept).as("steps that were not reached").isLessThanOrEqualTo(4);
+  }
+
+  /**
+   * The steps of a process that takes over: its lease, its fences, what it adopts, and the rest.
+   */
+  @Test
+  void killedAgainWhileItGoesOnItEndsAsIfNothingHadHappened() throws Exception {
+    assumeTrue(Boolean.getBoolean("weir.sweep"), "tried with -Dweir.sweep=true");
+    TestSpark.session();
+    Map<String, Object> expected = run(folder.resolve("whole"));
+    // After its rows have become durable, and before that is said.
+    String first = "lineage/events/_delta_log/00000000000000000003.json";
+    Path counted = folder.resolve("resumed");
+    assertThat(killed(first, counted)).isTrue();
+    Files.delete(SignalledRun.steps(counted));
+    end(start(counted, ""), counted, 0);
+    List<String> steps =
+        Files.readAllLines(SignalledRun.steps(counted)).stream()
+            .map(file -> file.substring(file.indexOf(counted + "/") + (counted + "/").length()))
+            .distinct()
+            .filter(step -> !madeAsOthersAre(step))
+            .toList();
+    assertThat(steps)
+        .as("the table that it fences, and the models that come after")
+        .contains(
+            "datasets/t/rows/_delta_log/00000000000000000001.json",
+            "models/artifacts/_delta_log/00000000000000000001.json");
+    ExecutorService children = Executors.newFixedThreadPool(2);
+    List<Future<Boolean>> kills = new ArrayList<>();
+    try {
+      for (int i = 0; i < steps.size(); i++) {
+        String step = steps.get(i);
+        Path home = folder.resolve("again" + i);
+        kills.add(children.submit(() -> killed(first, home) && killed(step, home)));
+      }
+      int swept = 0;
+      for (int i = 0; i < steps.size(); i++) {
+        swept += kills.get(i).get() ? 1 : 0;
+        assertThat(run(folder.resolve("again" + i)))
+            .as("killed again before " + steps.get(i))
+            .isEqualTo(expected);
+      }
+      System.out.printf(
+          "killed again before %d of %d durable steps: no differences%n", swept, steps.size());
+      assertThat(steps.size() - swept).as("steps that were not reached").isLessThanOrEqualTo(4);
+    } finally {
+      children.shutdownNow();
+    }
   }
 
   @Test

@@ -1,17 +1,21 @@
 package dev.weir.run;
 
+import static dev.weir.ingest.Files.csv;
 import static dev.weir.pipeline.Input.from;
 import static dev.weir.pipeline.Output.to;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.weir.code.Compiled;
 import dev.weir.error.WeirException;
+import dev.weir.ingest.Ingest;
 import dev.weir.lineage.Events;
 import dev.weir.lineage.LineageReader;
 import dev.weir.lineage.LineageTable;
 import dev.weir.lineage.RunState;
 import dev.weir.lineage.StageState;
+import dev.weir.lineage.StageView;
 import dev.weir.pipeline.Input;
 import dev.weir.pipeline.Output;
 import dev.weir.pipeline.Pipeline;
@@ -21,11 +25,15 @@ import dev.weir.session.TestSpark;
 import dev.weir.store.Filter;
 import dev.weir.store.Home;
 import dev.weir.store.Row;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -119,6 +127,100 @@ class ResumeTest {
         .isInstanceOf(WeirException.class)
         .hasMessage(
             "Run %s has succeeded: there is nothing left of it to do.".formatted(failed.run()));
+  }
+
+  @Test
+  void itReadsWhatWasThereWhenItBegan(@TempDir Path classes) throws Exception {
+    run(request(source(10)));
+    RunResult failed = run(request(half(classes, 0)));
+    assertThat(failed.state()).isEqualTo(RunState.FAILED);
+    run(request(source(20)));
+
+    RunResult resumed = run(request(half(classes, 2)).resuming(failed.run()));
+
+    assertThat(resumed.state()).as(String.valueOf(resumed.error())).isEqualTo(RunState.SUCCEEDED);
+    assertThat(resumed.stages().get(0).datasets().get(0).rows()).isEqualTo(5);
+    assertThat(run(request(half(classes, 2))).stages().get(0).datasets().get(0).rows())
+        .as("a new run reads what is there now")
+        .isEqualTo(10);
+  }
+
+  private static Pipeline source(long rows) {
+    return Pipeline.named("source")
+        .stage("numbers", new TestStages.Numbers(to("t.numbers"), rows))
+        .build();
+  }
+
+  /** The stage that divides, by itself. */
+  private Pipeline half(Path classes, int by) throws Exception {
+    return Pipeline.named("half")
+        .stage("divide", dividing(classes, by).stages().get(1).stage())
+        .build();
+  }
+
+  @Test
+  void afterAHangItGoesOnAtTheStageThatHung() throws Exception {
+    RunResult failed =
+        run(
+            request(
+                hanging()
+                    .stage("hang", new TestStages.Endless("resumed"))
+                    .after("numbers")
+                    .timeout(Duration.ofSeconds(1))
+                    .build()));
+    assertThat(failed.error())
+        .isNotNull()
+        .satisfies(e -> assertThat(e.code()).isEqualTo("timeout"));
+
+    RunResult resumed =
+        run(
+            request(hanging().stage("hang", new TestStages.Nothing()).after("numbers").build())
+                .resuming(failed.run()));
+
+    assertThat(resumed.state()).as(String.valueOf(resumed.error())).isEqualTo(RunState.SUCCEEDED);
+    try (Home home = Home.open(folder)) {
+      assertThat(LineageReader.open(Events.open(home)).stages(failed.run()))
+          .extracting(StageView::stage, StageView::attempt, StageView::state)
+          .containsExactly(
+              tuple("numbers", 1, StageState.SUCCEEDED),
+              tuple("hang", 1, StageState.FAILED),
+              tuple("hang", 2, StageState.SUCCEEDED));
+    }
+  }
+
+  private static Pipeline.Builder hanging() {
+    return Pipeline.named("hangs").stage("numbers", new TestStages.Numbers(to("t.numbers"), 3));
+  }
+
+  /** What a run reads is settled when it begins: another delivery is for another run. */
+  @Test
+  void afterADamagedDeliveryANewRunReadsTheNextOne() throws Exception {
+    Path file = Files.write(folder.resolve("a.csv.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0});
+    Pipeline pipeline =
+        Pipeline.named("delivery")
+            .stage("numbers", new TestStages.Numbers(to("t.numbers"), 3))
+            .stage("ingest", new Ingest(csv("a.csv.gz"), to("t.raw")))
+            .after("numbers")
+            .build();
+    RunResult failed = run(request(pipeline));
+    assertThat(failed.error())
+        .isNotNull()
+        .satisfies(error -> assertThat(error.code()).isEqualTo("damaged-file"));
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write("id\n1\n".getBytes(StandardCharsets.UTF_8));
+    }
+
+    RunResult resumed = run(request(pipeline).resuming(failed.run()));
+
+    assertThat(resumed.state()).isEqualTo(RunState.FAILED);
+    assertThat(resumed.error())
+        .isNotNull()
+        .satisfies(error -> assertThat(error.code()).isEqualTo("source-changed"))
+        .satisfies(error -> assertThat(error.message()).contains(file.toString(), "Run again"));
+    RunResult next = run(request(pipeline));
+    assertThat(next.stages())
+        .extracting(stage -> stage.stage() + " " + stage.state())
+        .containsExactly("numbers REUSED", "ingest SUCCEEDED");
   }
 
   @Test

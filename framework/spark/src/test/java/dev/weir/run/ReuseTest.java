@@ -225,19 +225,87 @@ class ReuseTest {
     assertThat(again.stages().get(1).datasets().get(0).reference()).isEqualTo("dataset:t.copied@1");
   }
 
+  private static Pipeline source(long rows) {
+    return Pipeline.named("source").stage("make", new Rows(to("t.source"), rows, "a")).build();
+  }
+
+  @Test
+  void whatAnotherPipelineMakesCountsByItsContent() throws Exception {
+    Pipeline reads =
+        Pipeline.named("reads").stage("copy", new Copies(from("t.source"), to("t.read"))).build();
+    run(source(3));
+    RunResult first = run(reads);
+
+    run(source(4));
+    assertThat(plan(reads)).containsExactly("copy RUN: t.source@1 is another than t.source@0");
+    // Used again, version 0 is the latest.
+    run(source(3));
+    assertThat(plan(reads)).containsExactly("copy REUSE: the same as in run " + first.run());
+
+    try (Stream<Path> files = Files.walk(folder.resolve("datasets/t/source"))) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    org.apache.spark.sql.delta.DeltaLog.clearCache();
+    RunResult made = run(source(5));
+    assertThat(made.stages().get(0).datasets().get(0).reference()).isEqualTo("dataset:t.source@0");
+    assertThat(plan(reads))
+        .containsExactly(
+            "copy RUN: t.source@0 holds something else than it did: its table was made again");
+    assertThat(run(reads).stages().get(0).datasets().get(0).rows()).isEqualTo(5);
+  }
+
+  @Test
+  void aQueryCountsByWhatItsFileSays() throws Exception {
+    Path file = Files.writeString(folder.resolve("q.sql"), "select 1 as one");
+    Pipeline pipeline =
+        Pipeline.named("query")
+            .stage("query", new Sql(List.of(), to("t.query"), Sql.file("q.sql")))
+            .build();
+    RunResult first = run(pipeline);
+    assertThat(plan(pipeline)).containsExactly("query REUSE: the same as in run " + first.run());
+
+    Files.writeString(file, "select 2 as two");
+
+    assertThat(plan(pipeline)).containsExactly("query RUN: file " + file + " was written again");
+  }
+
   @Test
   void aCommitThatChangesNoDataInvalidatesNothing() throws Exception {
     run(chain(3, "a"));
-    var table =
-        io.delta.tables.DeltaTable.forPath(
-            TestSpark.session(), folder.resolve("datasets/t/made").toString());
-    table.optimize().executeCompaction();
-    TestSpark.session()
-        .sql(
-            "alter table delta.`%s` set tblproperties ('a.b' = 'c')"
-                .formatted(folder.resolve("datasets/t/made")));
+    Path made = folder.resolve("datasets/t/made");
+    var spark = TestSpark.session();
+    var table = io.delta.tables.DeltaTable.forPath(spark, made.toString());
+    List<Runnable> commits =
+        List.of(
+            () -> table.optimize().executeZOrderBy("id"),
+            () ->
+                spark.sql("alter table delta.`%s` set tblproperties ('a.b' = 'c')".formatted(made)),
+            () -> table.vacuum(),
+            // As whoever takes a lease over fences a table.
+            () -> {
+              try (Home home = Home.open(folder)) {
+                home.table("datasets/t/made").append(List.of());
+              }
+            });
+    spark.conf().set("spark.databricks.delta.vacuum.logging.enabled", "true");
+    try {
+      for (Runnable commit : commits) {
+        long before = version(made);
+        commit.run();
+        assertThat(version(made)).as("a commit was made").isGreaterThan(before);
+        assertThat(plan(chain(3, "a"))).allMatch(line -> line.contains(" REUSE: "));
+      }
+    } finally {
+      spark.conf().unset("spark.databricks.delta.vacuum.logging.enabled");
+    }
+  }
 
-    assertThat(plan(chain(3, "a"))).allMatch(line -> line.contains(" REUSE: "));
+  private static long version(Path table) throws Exception {
+    try (Stream<Path> files = Files.list(table.resolve("_delta_log"))) {
+      return files.filter(file -> file.toString().endsWith(".json")).count() - 1;
+    }
   }
 
   @Test
@@ -264,14 +332,27 @@ class ReuseTest {
                       like.code(),
                       like.choice())));
 
+      List<String> before = everything();
       Runner.Preview preview = Runner.preview(request(chain(3, "a")));
 
+      assertThat(everything()).as("a plan writes nothing").isEqualTo(before);
       assertThat(preview.note()).isEqualTo("Run r1 of it is under way.");
       assertThat(preview.stages().hasWork()).isFalse();
     }
     // It gave its lease up without an end.
     assertThat(Runner.preview(request(chain(3, "a"))).note())
         .startsWith("Resumes run r1, which was interrupted: nothing is heard of process ");
+  }
+
+  /** Every file of the home, with its size and when it was written. */
+  private List<String> everything() throws Exception {
+    try (Stream<Path> files = Files.walk(folder)) {
+      List<String> all = new ArrayList<>();
+      for (Path file : files.sorted().toList()) {
+        all.add("%s %d %s".formatted(file, Files.size(file), Files.getLastModifiedTime(file)));
+      }
+      return all;
+    }
   }
 
   @Test
