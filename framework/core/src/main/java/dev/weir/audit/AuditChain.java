@@ -105,6 +105,9 @@ public final class AuditChain {
       long sealed = last.map(AuditRow::eventsVersion).orElse(-1L);
       TableSnapshot latest = events.table().latest();
       if (sealed > latest.version()) {
+        latest = events.table().listed();
+      }
+      if (sealed > latest.version()) {
         throw new WeirException(
             "audit-ahead",
             ErrorKind.DATA,

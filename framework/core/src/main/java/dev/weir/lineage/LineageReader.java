@@ -90,7 +90,7 @@ public final class LineageReader {
     TableSnapshot latest = seen;
     if (progress.isPresent() && progress.get().eventsVersion() > seen.version()) {
       // Somebody brought the tables up to date between the two looks.
-      latest = events.table().latest();
+      latest = events.table().listed();
     }
     if (progress.isPresent() && !progress.get().complete()) {
       // An older Weir made them, and knew fewer.

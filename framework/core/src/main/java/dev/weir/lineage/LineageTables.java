@@ -147,7 +147,7 @@ public final class LineageTables {
   public LineageSnapshot update() {
     long before = -1;
     while (true) {
-      TableSnapshot latest = events.table().latest();
+      TableSnapshot latest = before < 0 ? events.table().latest() : events.table().listed();
       long upTo = latest.version();
       Optional<Progress> done = progress();
       if (done.isPresent() && !done.get().complete()) {

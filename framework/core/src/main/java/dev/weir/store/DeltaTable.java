@@ -6,6 +6,7 @@ import io.delta.kernel.Snapshot;
 import io.delta.kernel.TableManager;
 import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
+import io.delta.kernel.commit.CommitFailedException;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.FileReadResult;
@@ -176,8 +177,9 @@ public final class DeltaTable {
    * network's file system may remember for a minute that a commit is not there.
    */
   public TableSnapshot listed() {
-    known.set(null);
-    return latest();
+    Snapshot loaded = load(OptionalLong.empty());
+    known.set(loaded);
+    return new TableSnapshot(this, loaded);
   }
 
   /** The table as it stood at a version. */
@@ -428,10 +430,13 @@ public final class DeltaTable {
     } catch (ConcurrentTransactionException e) {
       throw new ConflictException(path, id.orElseThrow(), e);
     } catch (MaxCommitRetryLimitReachedException e) {
-      if (retries == 0 && lookUp(writer, base.getVersion()).isEmpty()) {
+      OptionalLong made = find(writer, base.getVersion(), e);
+      if (made.isEmpty()
+          && e.getCause() instanceof CommitFailedException failed
+          && failed.isConflict()) {
         throw new ConflictException(path, id.orElseThrow(), e);
       }
-      return settle(writer, base.getVersion(), e);
+      return made.orElseThrow(() -> failed("append to " + path, base.getVersion(), e));
     } catch (CommitStateUnknownException | IOException | KernelEngineException e) {
       return settle(writer, base.getVersion(), e);
     } catch (IllegalArgumentException e) {
@@ -444,17 +449,16 @@ public final class DeltaTable {
 
   /** After an error that leaves open whether the commit is there: looks. */
   private long settle(String writer, long base, Exception error) {
-    OptionalLong found;
+    return find(writer, base, error).orElseThrow(() -> failed("append to " + path, base, error));
+  }
+
+  private OptionalLong find(String writer, long base, Exception error) {
     try {
-      found = lookUp(writer, base);
+      return lookUp(writer, base);
     } catch (WeirException e) {
       error.addSuppressed(e);
       throw StoreErrors.unknown(path, error);
     }
-    if (found.isPresent()) {
-      return found.getAsLong();
-    }
-    throw failed("append to " + path, base, error);
   }
 
   private OptionalLong lookUp(String writer, long base) {

@@ -30,6 +30,7 @@ final class Boundary {
           "alert", // who is told
           "artifact", // names
           "audit", // holds what was recorded against a chain of hashes
+          "background", // threads
           "cli", // the command line, for a stage in the class of a main method
           "code", // this
           "config", // from YAML to values

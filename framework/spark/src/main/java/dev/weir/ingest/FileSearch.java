@@ -1,10 +1,12 @@
 package dev.weir.ingest;
 
+import dev.weir.error.ErrorKind;
 import dev.weir.error.Nearest;
 import dev.weir.error.WeirException;
 import dev.weir.pipeline.Outside;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the files that a source's paths mean. */
 final class FileSearch {
@@ -48,7 +51,7 @@ final class FileSearch {
 
   /** Where a path points to, with its scheme. */
   Path resolve(String path) {
-    Path given = new Path(path);
+    Path given = path(path);
     if (!given.isAbsolute()) {
       String base = outside.project().toString();
       given = new Path(new Path(URI.create(base.endsWith("/") ? base : base + "/")), given);
@@ -57,6 +60,15 @@ final class FileSearch {
       return outside.qualified(given);
     } catch (IOException e) {
       throw WeirExceptions.unreadable(given, e);
+    }
+  }
+
+  private static Path path(String given) {
+    try {
+      return new Path(given);
+    } catch (IllegalArgumentException e) {
+      // What stands before its colon is no scheme.
+      return new Path(null, null, given);
     }
   }
 
@@ -71,14 +83,14 @@ final class FileSearch {
   private List<FileStatus> find(String pattern) {
     Path path = resolve(pattern);
     try {
-      Optional<FileStatus> exact = outside.status(path);
+      Optional<FileStatus> exact = exact(path, isGlob(pattern));
       if (exact.isPresent()) {
         return below(exact.get(), pattern);
       }
       if (!isGlob(pattern)) {
         throw missing(pattern, path);
       }
-      FileStatus[] matches = outside.fileSystem(path).globStatus(path);
+      FileStatus[] matches = matches(pattern, path);
       List<FileStatus> found = new ArrayList<>();
       for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
         if (!hidden(match.getPath())) {
@@ -91,6 +103,32 @@ final class FileSearch {
       return found;
     } catch (IOException e) {
       throw WeirExceptions.unreadable(path, e);
+    }
+  }
+
+  private Optional<FileStatus> exact(Path path, boolean glob) throws IOException {
+    try {
+      return outside.status(path);
+    } catch (FileSystemException e) {
+      if (glob) {
+        // A pattern need not be a name that a file could have.
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private FileStatus @Nullable [] matches(String pattern, Path path) throws IOException {
+    try {
+      return outside.fileSystem(path).globStatus(path);
+    } catch (IllegalArgumentException e) {
+      throw new WeirException(
+          "unreadable-source",
+          ErrorKind.USER,
+          "The pattern '%s' (%s) can't be looked for: %s."
+              .formatted(pattern, name(path), e.getMessage()),
+          "Where names have colons, name the folder or the files.",
+          e);
     }
   }
 

@@ -13,10 +13,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -72,7 +74,7 @@ public record Outside(
     } catch (FileNotFoundException | NoSuchFileException e) {
       return Optional.empty();
     } catch (FileSystemException e) {
-      if (isBelowAFile(nio(path))) {
+      if (isLocal(path) && isBelowAFile(nio(path))) {
         return Optional.empty();
       }
       throw e;
@@ -100,16 +102,27 @@ public record Outside(
         try {
           status(new Path(folder, name)).ifPresent(found::add);
         } catch (IOException e) {
-          if (!Files.isSymbolicLink(child)) {
+          if (!leadsToItself(child)) {
             throw e;
           }
-          // A link that leads nowhere, or to itself.
         }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     return found;
+  }
+
+  private static boolean leadsToItself(java.nio.file.Path link) throws IOException {
+    Set<java.nio.file.Path> passed = new HashSet<>();
+    java.nio.file.Path at = link;
+    while (Files.isSymbolicLink(at)) {
+      if (!passed.add(at)) {
+        return true;
+      }
+      at = at.resolveSibling(Files.readSymbolicLink(at)).normalize();
+    }
+    return false;
   }
 
   /** A file's content. */

@@ -138,7 +138,8 @@ public final class Vacuum {
   private VacuumPlan plan(
       DatasetName name, DeltaTable table, Pins pins, @Nullable Set<String> only) {
     List<PublishedVersion> published = pins.versions(name);
-    Optional<TableSnapshot> found = table.find();
+    // What is deleted is gone: the log is looked at as it is now, whatever was seen of it before.
+    Optional<TableSnapshot> found = table.find().map(there -> table.listed());
     if (found.isEmpty() || published.isEmpty()) {
       return VacuumPlan.leaving(name, table.path(), "its table is gone.");
     }

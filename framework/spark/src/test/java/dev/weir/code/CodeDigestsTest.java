@@ -417,6 +417,7 @@ class CodeDigestsTest {
             "alert",
             "artifact",
             "audit",
+            "background",
             "cli",
             "code",
             "config",

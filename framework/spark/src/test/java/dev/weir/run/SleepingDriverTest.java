@@ -36,7 +36,7 @@ class SleepingDriverTest {
         // What its stages publish.
         "datasets/t/rows/_delta_log/00000000000000000000.json",
         "models/artifacts/_delta_log/00000000000000000001.json",
-        // What it has to say: the end of a stage and the beginning of the next, and more.
+        // What it has to say, of a stage or only that it lives.
         "lineage/events/_delta_log/00000000000000000003.json",
         "lineage/events/_delta_log/00000000000000000005.json",
       })

@@ -8,6 +8,7 @@ import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.fileio.OutputFile;
 import io.delta.kernel.defaults.engine.fileio.PositionOutputStream;
 import io.delta.kernel.utils.CloseableIterator;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -19,8 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A commit whose answer is lost: whether it was made is looked up, and never guessed. */
-class UnknownCommitTest {
+/**
+ * A store whose answers are lost or old: whether a commit was made is looked up, and never guessed.
+ */
+class UnreliableStoreTest {
   private static final TableDefinition NUMBERS =
       new TableDefinition(
           List.of(Column.required("n", ColumnType.LONG, "A number.")),
@@ -36,9 +39,13 @@ class UnknownCommitTest {
   private final Path folder;
   private Next next = Next.ANSWERED;
   private boolean unreadable;
+
+  /** The end of a file's name that is said not to be there, as a network's file system may. */
+  private String hidden = "";
+
   private final Store store = Store.local(unreliable(new LocalFileIo()));
 
-  UnknownCommitTest(@TempDir Path folder) {
+  UnreliableStoreTest(@TempDir Path folder) {
     this.folder = folder;
   }
 
@@ -56,6 +63,11 @@ class UnknownCommitTest {
             (proxy, method, arguments) -> {
               if (unreadable && method.getName().equals("listFrom")) {
                 throw new IOException("Connection reset");
+              }
+              if (method.getName().equals("getFileStatus")
+                  && !hidden.isEmpty()
+                  && ((String) arguments[0]).endsWith(hidden)) {
+                throw new FileNotFoundException((String) arguments[0]);
               }
               try {
                 Object result = method.invoke(files, arguments);
@@ -136,6 +148,17 @@ class UnknownCommitTest {
     assertThatThrownBy(() -> table.append(List.of(List.of(2L))))
         .isInstanceOfSatisfying(
             WeirException.class, e -> assertThat(e.code()).isEqualTo("store-failed"));
+    TableSnapshot expected = table.latest();
+    TransactionId id = new TransactionId("key", 1);
+    assertThatThrownBy(() -> table.append(expected, List.of(List.of(2L)), id))
+        .as("nobody came between")
+        .isNotInstanceOf(ConflictException.class)
+        .isInstanceOfSatisfying(
+            WeirException.class, e -> assertThat(e.code()).isEqualTo("store-failed"));
+    assertThatThrownBy(() -> table.replace(List.of(List.of(2L)), id))
+        .isNotInstanceOf(ConflictException.class)
+        .isInstanceOfSatisfying(
+            WeirException.class, e -> assertThat(e.code()).isEqualTo("store-failed"));
     next = Next.ANSWERED;
     assertThat(table.append(List.of(List.of(2L)))).isEqualTo(2);
     assertThat(table.latest().rows()).hasSize(2);
@@ -150,7 +173,29 @@ class UnknownCommitTest {
         .isInstanceOfSatisfying(
             WeirException.class, e -> assertThat(e.code()).isEqualTo("commit-unknown"));
     unreadable = false;
-    assertThat(table.latest().version()).isEqualTo(2);
-    assertThat(table.latest().rows()).hasSize(2);
+    TableSnapshot expected = table.latest();
+    assertThat(expected.version()).isEqualTo(2);
+    next = Next.MADE_AND_NOT_ANSWERED;
+    unreadable = true;
+    assertThatThrownBy(
+            () -> table.append(expected, List.of(List.of(3L)), new TransactionId("key", 1)))
+        .isInstanceOfSatisfying(
+            WeirException.class, e -> assertThat(e.code()).isEqualTo("commit-unknown"));
+    unreadable = false;
+    assertThat(table.latest().version()).isEqualTo(3);
+    assertThat(table.latest().rows()).hasSize(3);
+  }
+
+  @Test
+  void aListingKnowsOfACommitWhoseNameIsRememberedAsMissing() {
+    DeltaTable table = numbers();
+    hidden = "00000000000000000002.json";
+    Store other = Store.local();
+    other.table(folder.resolve("t")).append(List.of(List.of(2L)));
+    other.close();
+    assertThat(table.latest().version()).as("by its name").isEqualTo(1);
+    assertThat(table.listed().version()).isEqualTo(2);
+    hidden = "";
+    assertThat(table.append(List.of(List.of(3L)))).isEqualTo(3);
   }
 }
