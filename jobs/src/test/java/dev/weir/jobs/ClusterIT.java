@@ -239,9 +239,6 @@ class ClusterIT {
               "spark.scheduler.minRegisteredResourcesRatio=1.0",
               "spark.scheduler.maxRegisteredResourcesWaitingTime=2min",
               "spark.sql.shuffle.partitions=2",
-              // Nothing here is worth compiling.
-              "spark.sql.codegen.wholeStage=false",
-              "spark.sql.codegen.factoryMode=NO_CODEGEN",
               "spark.eventLog.enabled=true",
               "spark.eventLog.rolling.enabled=false",
               "spark.eventLog.compress=false",

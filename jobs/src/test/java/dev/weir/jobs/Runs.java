@@ -16,18 +16,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * Runs of this repository's pipelines in one Spark session, started as {@code ./weir} does, but for
- * the code that Spark would generate: with so few rows it is not worth compiling.
- */
+/** Runs of this repository's pipelines in one Spark session, started as {@code ./weir} does. */
 final class Runs {
   /** The folder of conf/. */
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   private static final SparkSettings SETTINGS =
-      SparkSettings.of("local[2]", ROOT.resolve("conf/spark-defaults.conf"))
-          .with("spark.sql.codegen.wholeStage", "false")
-          .with("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+      SparkSettings.of("local[2]", ROOT.resolve("conf/spark-defaults.conf"));
 
   private static final class Holder {
     static final SparkSession SESSION = SparkSessions.start("weir-jobs-tests", SETTINGS);

@@ -114,13 +114,17 @@ class EstimatorSweepTest {
       assertRoundTrip(value);
       Estimator<?> made = (Estimator<?>) value.create(type.getSimpleName());
       assertThat(MlStage.of(made)).isEqualTo(value);
+      count++;
+      // One stands for all whose models are saved as the same kind of files.
+      if (!Boolean.getBoolean("weir.sweep") && !OF_MANY_FORMS.contains(type.getSimpleName())) {
+        continue;
+      }
       models.add(made.fit(rows));
       Estimator<?> other = (Estimator<?>) value.create("again" + count);
       again.add(other.fit(rows));
       if (OF_MANY_FORMS.contains(type.getSimpleName())) {
         ofOthers.add(made.fit(others));
       }
-      count++;
     }
     assertThat(count).as("estimators in the jar").isGreaterThan(40);
 

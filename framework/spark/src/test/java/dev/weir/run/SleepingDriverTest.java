@@ -37,8 +37,7 @@ class SleepingDriverTest {
         "datasets/t/rows/_delta_log/00000000000000000000.json",
         "models/artifacts/_delta_log/00000000000000000001.json",
         // What it has to say, of a stage or only that it lives.
-        "lineage/events/_delta_log/00000000000000000003.json",
-        "lineage/events/_delta_log/00000000000000000005.json",
+        "lineage/events/_delta_log/00000000000000000004.json",
       })
   void whoWakesUpAfterItsLeasePublishesNothing(String step) throws Exception {
     TestSpark.session();
