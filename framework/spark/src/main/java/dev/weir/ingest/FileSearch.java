@@ -35,10 +35,23 @@ final class FileSearch {
     TreeMap<String, FileStatus> found = new TreeMap<>();
     for (String pattern : patterns) {
       for (FileStatus status : find(pattern)) {
+        requireReadable(status.getPath());
         found.put(status.getPath().toString(), status);
       }
     }
     return new ArrayList<>(found.values());
+  }
+
+  /**
+   * Spark looks for the checksums of local files, and takes a colon in their names for a scheme.
+   */
+  private static void requireReadable(Path path) {
+    if (path.getName().contains(":") && "file".equals(path.toUri().getScheme())) {
+      throw WeirException.user(
+          "unreadable-source",
+          "The file %s has a colon in its name, which Spark can't read.".formatted(name(path)),
+          "Give it another name.");
+    }
   }
 
   /** Checks that a path leads to something; throws an error that says what is there instead. */
@@ -60,6 +73,13 @@ final class FileSearch {
       return outside.qualified(given);
     } catch (IOException e) {
       throw WeirExceptions.unreadable(given, e);
+    } catch (IllegalArgumentException e) {
+      throw new WeirException(
+          "unreadable-source",
+          ErrorKind.USER,
+          "The path '%s' leads nowhere: %s.".formatted(path, e.getMessage()),
+          "A local path has no host: write file:///data/in.csv, or leave the scheme out.",
+          e);
     }
   }
 
@@ -125,9 +145,9 @@ final class FileSearch {
       throw new WeirException(
           "unreadable-source",
           ErrorKind.USER,
-          "The pattern '%s' (%s) can't be looked for: %s."
-              .formatted(pattern, name(path), e.getMessage()),
-          "Where names have colons, name the folder or the files.",
+          "The pattern '%s' can't be looked for in %s, where a name has a colon (%s)."
+              .formatted(pattern, name(folder(path)), e.getMessage()),
+          "Give that file another name, or name those that are to be read.",
           e);
     }
   }
@@ -201,11 +221,17 @@ final class FileSearch {
             : "Correct the path; relative ones stand against %s.".formatted(name(resolve("."))));
   }
 
-  private WeirException nothingMatches(String pattern, Path path) throws IOException {
-    Path folder = path;
+  /** The last folder on the way to a pattern that is none itself. */
+  private static Path folder(Path pattern) {
+    Path folder = pattern;
     while (folder.getParent() != null && isGlob(folder.toString())) {
       folder = folder.getParent();
     }
+    return folder;
+  }
+
+  private WeirException nothingMatches(String pattern, Path path) throws IOException {
+    Path folder = folder(path);
     if (outside.status(folder).isEmpty()) {
       return missing(pattern, folder);
     }

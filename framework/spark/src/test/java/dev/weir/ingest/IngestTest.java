@@ -374,6 +374,28 @@ class IngestTest {
   }
 
   @Test
+  void namesThatSparkCanNotReadAreRefusedAndSoArePathsThatLeadNowhere() throws Exception {
+    file("in/2026-11-29T06:15.csv", "id\n1\n");
+    file("in/b.csv", "id\n1\n");
+    for (String path : List.of("in", "in/2026-11-29T06:15.csv")) {
+      assertThat(error(csv(path)).text())
+          .isEqualTo(
+              "The file %s has a colon in its name, which Spark can't read. Give it another name."
+                  .formatted(folder.resolve("in/2026-11-29T06:15.csv")));
+    }
+    assertThat(error(csv("in/*.csv")).text())
+        .startsWith(
+            "The pattern 'in/*.csv' can't be looked for in %s, where a name has a colon ("
+                .formatted(folder.resolve("in")));
+    assertThat(error(csv("06:15.csv")).text())
+        .startsWith("There is no '06:15.csv': looked for " + folder.resolve("06:15.csv"));
+    assertThat(error(csv("in/b.csv/c.csv")).text())
+        .startsWith("There is no 'in/b.csv/c.csv': looked for ");
+    assertThat(error(csv("file://in/b.csv")).text())
+        .startsWith("The path 'file://in/b.csv' leads nowhere: Wrong FS");
+  }
+
+  @Test
   void badSchemasAndOptionsSayWhatIsWrong() throws Exception {
     file("in/a.csv", "id\n1\n");
     assertThat(error(csv("in/a.csv").withSchema("id bigintt")).text())
