@@ -74,9 +74,11 @@ public final class AuditVerification {
   }
 
   private AuditReport verify() {
-    // In this order: what was sealed was committed before.
-    TableSnapshot audit = readable(() -> home.table(AuditTable.PATH).find().orElse(null));
-    TableSnapshot latest = readable(() -> events.table().latest());
+    // In this order: what was sealed was committed before. By their logs as they are now, whatever
+    // this process has seen of them before.
+    DeltaTable chained = home.table(AuditTable.PATH);
+    TableSnapshot audit = readable(() -> chained.find().isEmpty() ? null : chained.listed());
+    TableSnapshot latest = readable(() -> events.table().listed());
     CompletableFuture<List<ChainCheck.Sink>> chainRows =
         audit == null
             ? CompletableFuture.completedFuture(List.of())
